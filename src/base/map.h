@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * names: interned byte strings. Each distinct string gets a small number, in
+ * order of first appearance, so that iteration is the order of insertion and
+ * the same input gives the same numbers. Number 0 is the empty string.
+ *
+ * Open addressing with linear probing; the strings are copied to an arena.
+ * A hostile key set can only lengthen probes: the hash is salted per table
+ * when the longest probe passes a limit, and the table is rebuilt.
+ */
+#pragma once
+#include "base/arena.h"
+
+struct names_slot;
+struct names {
+	struct arena arena;
+	str *list;      /* by number */
+	size_t count, list_cap;
+	struct names_slot *slots;
+	size_t slot_count; /* power of two */
+	uint64_t salt;
+};
+
+void names_init(struct names *names);
+/* The number of s, added when new. */
+uint32_t names_add(struct names *names, str s);
+/* The number of s, or 0 when it was never added (0 as well for the empty string). */
+uint32_t names_get(const struct names *names, str s);
+static inline str names_str(const struct names *names, uint32_t number)
+{
+	return names->list[number];
+}
+void names_done(struct names *names);
+
+/* index: u64 key -> u32 value, for pairs of interned numbers. */
+struct index_slot {
+	uint64_t key;
+	uint32_t value;
+	bool used;
+};
+struct index {
+	struct index_slot *slots;
+	size_t count, slot_count;
+};
+
+/* The place of key's value; *is_new tells whether it was just made (value 0). The pointer is valid until the next call. */
+uint32_t *index_add(struct index *index, uint64_t key, bool *is_new);
+/* NULL when absent. */
+const uint32_t *index_get(const struct index *index, uint64_t key);
+void index_done(struct index *index);
+
+static inline uint64_t index_pair(uint32_t high, uint32_t low)
+{
+	return (uint64_t)high << 32 | low;
+}

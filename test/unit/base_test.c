@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * base: strings, numbers, addresses, time, configuration, options, escaping.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/ip.h"
+#include "base/json.h"
+#include "base/map.h"
+#include "base/opt.h"
+#include "base/print.h"
+#include "base/sha256.h"
+
+static void assert_str(str got, const char *want)
+{
+	struct buf text = BUF_INIT;
+	buf_add(&text, got);
+	buf_char(&text, 0);
+	assert_string_equal(text.at, want);
+	buf_done(&text);
+}
+
+static void cutting(void **state)
+{
+	(void)state;
+	str rest = STR("a=b=c");
+	assert_str(str_cut(&rest, '='), "a");
+	assert_str(rest, "b=c");
+	assert_str(str_cut(&rest, '!'), "b=c");
+	assert_int_equal(rest.len, 0);
+	rest = STR("  two \twords ");
+	assert_str(str_word(&rest), "two");
+	assert_str(str_word(&rest), "words");
+	assert_int_equal(str_word(&rest).len, 0);
+	assert_true(str_starts_nocase(STR("Received: x"), STR("received:")));
+	assert_false(str_starts(STR("ab"), STR("abc")));
+}
+
+static void numbers(void **state)
+{
+	(void)state;
+	uint64_t value = 7;
+	assert_true(str_u64(STR("255"), 255, &value) && value == 255);
+	assert_false(str_u64(STR("256"), 255, &value));
+	assert_false(str_u64(STR("18446744073709551616"), UINT64_MAX, &value));
+	assert_false(str_u64(STR("1x"), 255, &value) || str_u64(STR(""), 255, &value) || str_u64(STR("-1"), 255, &value));
+	assert_int_equal(value, 255);
+}
+
+static void addresses(void **state)
+{
+	(void)state;
+	static const char *const refused[] = { "127.1", "010.0.0.1", "0x7f.0.0.1", "1.2.3.4 ", "256.1.1.1", "localhost",
+					       "fe80::1%lo", "[::1]", "" };
+	struct ip ip, mapped;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
+		assert_false(ip_parse(str_from(refused[i]), &ip));
+	assert_true(ip_parse(STR("192.0.2.1"), &ip) && ip_parse(STR("::ffff:192.0.2.1"), &mapped));
+	assert_true(ip_eq(ip, mapped) && ip_is_v4(ip) && !ip_is_private(ip));
+	assert_true(ip_parse(STR("10.1.2.3"), &ip) && ip_is_private(ip) && !ip_is_loopback(ip));
+	struct buf text = BUF_INIT;
+	assert_true(ip_parse(STR("2001:DB8:0:0:0:0:0:1"), &ip));
+	ip_print(&text, ip_client(ip));
+	assert_str(buf_str(&text), "2001:db8::");
+	buf_done(&text);
+	struct ip_net net;
+	assert_true(ip_net_parse(STR("192.0.2.0/24"), &net));
+	assert_true(ip_parse(STR("192.0.2.255"), &ip) && ip_net_has(net, ip));
+	assert_true(ip_parse(STR("192.0.3.0"), &ip) && !ip_net_has(net, ip));
+	assert_false(ip_net_parse(STR("192.0.2.1/24"), &net) || ip_net_parse(STR("192.0.2.0/33"), &net));
+}
+
+static void check_time(const char *text, const char *want)
+{
+	usec at;
+	struct buf out = BUF_INIT;
+	assert_true(clock_parse(str_from(text), 0, &at));
+	clock_print(&out, at);
+	assert_str(buf_str(&out), want);
+	buf_done(&out);
+}
+
+static void times(void **state)
+{
+	(void)state;
+	check_time("2026-11-06T01:09:40Z", "2026-11-06T01:09:40Z");
+	check_time("2026-11-06 01:09:40+02:00", "2026-11-05T23:09:40Z");
+	check_time("2000-02-29", "2000-02-29T00:00:00Z");
+	check_time("@1793939069", "2026-11-06T04:24:29Z");
+	usec at;
+	assert_false(clock_parse(STR("2026-02-29"), 0, &at) || clock_parse(STR("2026-11-06T25:00"), 0, &at));
+	assert_true(clock_parse_age(STR("1d2h"), &at) && at == 26 * 3600 * USEC_PER_SEC);
+	assert_true(clock_parse_age(STR("P1DT2H"), &at) && at == 26 * 3600 * USEC_PER_SEC);
+	assert_false(clock_parse_age(STR("2x"), &at) || clock_parse_age(STR(""), &at) || clock_parse_age(STR("P"), &at));
+	struct buf out = BUF_INIT;
+	clock_print_age(&out, 90 * 60 * USEC_PER_SEC);
+	buf_char(&out, ' ');
+	clock_print_age(&out, 91 * 60 * USEC_PER_SEC);
+	buf_char(&out, ' ');
+	clock_print_age(&out, 73 * 3600 * USEC_PER_SEC);
+	assert_str(buf_str(&out), "90m 2h 3d");
+	buf_done(&out);
+}
+
+static void zones(void **state)
+{
+	(void)state;
+	/* A version 2 file without transitions whose footer holds the rule, as zic -b slim writes it. */
+	static const char head[] = "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\1";
+	struct buf file = BUF_INIT;
+	for (int i = 0; i < 2; i++) {
+		buf_add(&file, (str){ head, 44 });
+		buf_add(&file, (str){ "\0\0\x0e\x10\0\0\0", 7 });
+	}
+	buf_add(&file, STR("\nCET-1CEST,M3.5.0,M10.5.0/3\n"));
+	struct arena arena = ARENA_INIT;
+	struct zone zone;
+	struct err err;
+	assert_int_equal(zone_parse(&arena, buf_str(&file), &zone, &err), 0);
+	struct {
+		const char *local, *utc;
+	} rows[] = {
+		{ "2026-01-15T12:00:00Z", "2026-01-15T11:00:00Z" },
+		{ "2026-07-15T12:00:00Z", "2026-07-15T10:00:00Z" },
+		{ "2026-03-29T03:30:00Z", "2026-03-29T01:30:00Z" },
+		{ "2026-10-25T02:30:00Z", "2026-10-25T00:30:00Z" },
+		{ "2026-10-25T03:30:00Z", "2026-10-25T02:30:00Z" },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		usec local;
+		assert_true(clock_parse(str_from(rows[i].local), 0, &local));
+		struct buf out = BUF_INIT;
+		clock_print(&out, zone_to_utc(&zone, local));
+		assert_str(buf_str(&out), rows[i].utc);
+		buf_done(&out);
+	}
+	assert_int_equal(zone_parse(&arena, str_head(buf_str(&file), 60), &zone, &err), ERR_INPUT);
+	buf_done(&file);
+	arena_done(&arena);
+}
+
+static void interning(void **state)
+{
+	(void)state;
+	struct names names;
+	names_init(&names);
+	char key[16];
+	for (uint32_t i = 1; i <= 5000; i++) {
+		int len = snprintf(key, sizeof(key), "key%u", i);
+		assert_int_equal(names_add(&names, (str){ key, (size_t)len }), i);
+	}
+	assert_int_equal(names_add(&names, STR("key17")), 17);
+	assert_str(names_str(&names, 5000), "key5000");
+	assert_int_equal(names_get(&names, STR("never")), 0);
+	names_done(&names);
+
+	struct index index = { 0 };
+	bool is_new;
+	for (uint32_t i = 0; i < 1000; i++)
+		*index_add(&index, index_pair(i, i + 1), &is_new) = i;
+	assert_int_equal(*index_add(&index, index_pair(5, 6), &is_new), 5);
+	assert_false(is_new);
+	assert_null(index_get(&index, index_pair(6, 5)));
+	index_done(&index);
+}
+
+static void escaping(void **state)
+{
+	(void)state;
+	struct buf out = BUF_INIT;
+	print_text(&out, STR("a\x1b[31m\xff\\\xe2\x80\xaez\xc3\xa9\n"));
+	assert_str(buf_str(&out), "a\\x1b[31m\\xff\\\\\\u{202e}z\xc3\xa9\\n");
+	out.len = 0;
+	print_json(&out, STR("q\"\\\x01\xff\n"));
+	assert_str(buf_str(&out), "\"q\\\"\\\\\\u0001\\\\xff\\n\"");
+	out.len = 0;
+	print_tsv(&out, STR("=1+1\t\r\n\\"));
+	assert_str(buf_str(&out), "'=1+1\\t\\r\\n\\\\");
+	out.len = 0;
+	print_html(&out, STR("<a href='x'>&\"\x01"));
+	assert_str(buf_str(&out), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;\\x01");
+	out.len = 0;
+	print_shell(&out, STR("/home/u/plain.php"));
+	buf_char(&out, ' ');
+	print_shell(&out, STR("it's"));
+	buf_char(&out, ' ');
+	print_shell(&out, STR("a\nb"));
+	assert_str(buf_str(&out), "/home/u/plain.php 'it'\\''s' $'a\\012b'");
+	out.len = 0;
+	print_text_max(&out, STR("0123456789"), 8);
+	assert_str(buf_str(&out), "01234...");
+	buf_done(&out);
+}
+
+static void writing_json(void **state)
+{
+	(void)state;
+	struct buf out = BUF_INIT;
+	struct json json;
+	json_init(&json, &out, true);
+	json_open(&json, '{');
+	json_field_str(&json, "a", STR("x"));
+	json_field_str(&json, "none", STR(""));
+	json_key(&json, "list");
+	json_open(&json, '[');
+	json_int(&json, 1);
+	json_fixed2(&json, 0.5);
+	json_close(&json, ']');
+	json_field_time(&json, "t", 0);
+	json_close(&json, '}');
+	assert_str(buf_str(&out), "{\"a\":\"x\",\"none\":null,\"list\":[1,0.50],\"t\":\"1970-01-01T00:00:00Z\"}\n");
+	buf_done(&out);
+}
+
+static void hashing(void **state)
+{
+	(void)state;
+	struct sha256 sha;
+	char hex[65];
+	sha256_init(&sha);
+	sha256_add(&sha, STR("abc"));
+	sha256_hex(&sha, 64, hex);
+	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	sha256_init(&sha);
+	for (int i = 0; i < 1000000; i++)
+		sha256_add(&sha, STR("a"));
+	sha256_hex(&sha, 64, hex);
+	assert_string_equal(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+static const struct conf_row conf_rows[] = {
+	{ "judge", false, "floor", CONF_INT, .min = 1, .max = 100, .fallback = "8" },
+	{ "judge", false, "share", CONF_RATIO, .fallback = "0.2" },
+	{ "known", true, "ip", CONF_IP, .many = true },
+	{ 0 },
+};
+
+static void check_conf_error(const char *text, const char *want)
+{
+	struct conf conf;
+	struct err err;
+	conf_init(&conf, conf_rows);
+	assert_int_equal(conf_add(&conf, str_from(text), "q.conf", &err), ERR_USAGE);
+	assert_string_equal(err.text, want);
+	conf_done(&conf);
+}
+
+static void configuration(void **state)
+{
+	(void)state;
+	struct conf conf;
+	struct err err;
+	conf_init(&conf, conf_rows);
+	assert_int_equal(conf_add(&conf, STR("[judge]\nfloor = 12\n[known x]\nip = 192.0.2.1\nip=192.0.2.0/24"), "q.conf",
+				  &err), 0);
+	assert_int_equal(conf_int(&conf, "judge", "floor"), 12);
+	assert_true(conf_ratio(&conf, "judge", "share") == 0.2);
+	assert_int_equal(conf.entries.count, 3);
+	assert_int_equal(conf_add(&conf, STR("[judge]\nfloor = 13\nshare = 50%"), "r.conf", &err), 0);
+	assert_int_equal(conf_int(&conf, "judge", "floor"), 13);
+	assert_true(conf_ratio(&conf, "judge", "share") == 0.5);
+	conf_done(&conf);
+	check_conf_error("[judge]\nflor = 1", "q.conf:2: unknown setting \"flor\" (did you mean \"floor\"?)");
+	check_conf_error("[jugde]\n", "q.conf:1: unknown section \"jugde\" (did you mean \"judge\"?)");
+	check_conf_error("[judge]\nfloor = 0", "q.conf:2: floor: \"0\" is not a whole number within its limits");
+	check_conf_error("[judge]\nfloor = 1\nfloor = 2", "q.conf:3: floor is given twice (first in line 2)");
+	check_conf_error("[known]\n", "q.conf:1: section [known] needs a name");
+	check_conf_error("x = 1", "q.conf:1: setting before the first [section]");
+}
+
+static const struct opt option_rows[] = {
+	{ "since", 0, "T", false, "" }, { "log", 'l', "F", true, "" }, { "quiet", 'q', NULL, false, "" }, OPT_END,
+};
+
+static int parse_words(struct opts *opts, char *const *words, struct err *err)
+{
+	int count = 0;
+	while (words[count])
+		count++;
+	return opts_parse(opts, count, words, (const struct opt *const[]){ option_rows }, 1, false, NULL, err);
+}
+
+static void options(void **state)
+{
+	(void)state;
+	struct opts opts = { 0 };
+	struct err err;
+	char *good[] = { "--since=2h", "scan", "-qla", "--log", "b", "--", "-x", NULL };
+	assert_int_equal(parse_words(&opts, good, &err), 0);
+	assert_string_equal(opts_get(&opts, "since"), "2h");
+	assert_string_equal(opts_get(&opts, "l"), "b");
+	assert_non_null(opts_get(&opts, "quiet"));
+	assert_int_equal(opts.operands.count, 2);
+	assert_string_equal(opts.operands.at[1], "-x");
+	opts_done(&opts);
+	char *unknown[] = { "--sinc", NULL }, *twice[] = { "-q", "-q", NULL }, *missing[] = { "--log", NULL };
+	assert_int_equal(parse_words(&opts, unknown, &err), ERR_USAGE);
+	assert_string_equal(err.text, "unknown option --sinc (did you mean --since?)");
+	opts_done(&opts);
+	assert_int_equal(parse_words(&opts, twice, &err), ERR_USAGE);
+	opts_done(&opts);
+	assert_int_equal(parse_words(&opts, missing, &err), ERR_USAGE);
+	opts_done(&opts);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cutting),	 cmocka_unit_test(numbers),	  cmocka_unit_test(addresses),
+		cmocka_unit_test(times),	 cmocka_unit_test(zones),	  cmocka_unit_test(interning),
+		cmocka_unit_test(escaping),	 cmocka_unit_test(writing_json), cmocka_unit_test(hashing),
+		cmocka_unit_test(configuration), cmocka_unit_test(options),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
