@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/ip.h"
-#include "base/json.h"
+#include "base/jsonw.h"
 #include "base/map.h"
 #include "base/opt.h"
 #include "base/print.h"
@@ -202,18 +202,18 @@ static void writing_json(void **state)
 {
 	(void)state;
 	struct buf out = BUF_INIT;
-	struct json json;
-	json_init(&json, &out, true);
-	json_open(&json, '{');
-	json_field_str(&json, "a", STR("x"));
-	json_field_str(&json, "none", STR(""));
-	json_key(&json, "list");
-	json_open(&json, '[');
-	json_int(&json, 1);
-	json_fixed2(&json, 0.5);
-	json_close(&json, ']');
-	json_field_time(&json, "t", 0);
-	json_close(&json, '}');
+	struct jsonw json;
+	jsonw_init(&json, &out, true);
+	jsonw_open(&json, '{');
+	jsonw_field_str(&json, "a", STR("x"));
+	jsonw_field_str(&json, "none", STR(""));
+	jsonw_key(&json, "list");
+	jsonw_open(&json, '[');
+	jsonw_int(&json, 1);
+	jsonw_fixed2(&json, 0.5);
+	jsonw_close(&json, ']');
+	jsonw_field_time(&json, "t", 0);
+	jsonw_close(&json, '}');
 	assert_str(buf_str(&out), "{\"a\":\"x\",\"none\":null,\"list\":[1,0.50],\"t\":\"1970-01-01T00:00:00Z\"}\n");
 	buf_done(&out);
 }
