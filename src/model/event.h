@@ -47,6 +47,7 @@ struct arrival {
 	str recipients;     /* behind " for ": blank separated, quote aware; see address_cut() */
 	uint64_t size;      /* S= */
 	bool fake_reject;   /* (= instead of <= */
+	bool ambiguous;     /* the HELO or message id holds a second "[ip]": client and login cannot be told from the text */
 };
 
 enum delivery_result { DELIVERY_DONE, DELIVERY_FAILED, DELIVERY_DEFERRED };
