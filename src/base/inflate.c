@@ -190,7 +190,7 @@ static int fill(struct inflate *self, struct err *err)
 
 struct inflate *inflate_open(int fd, uint64_t max_bytes, struct err *err)
 {
-	struct inflate *self = mem_alloc(sizeof(*inflate));
+	struct inflate *self = mem_alloc(sizeof(*self));
 	self->fd = fd;
 	self->max_bytes = max_bytes;
 	if (lseek(fd, 0, SEEK_SET) < 0 && errno != ESPIPE)
