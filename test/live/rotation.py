@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nightly log rotation in the panel's manner, while messages are under way: their lines end up in two files."""
+import datetime
+import gzip
+import os
+import shutil
+from pathlib import Path
+
+from world import DAY
+
+
+class Rotation:
+    def __init__(self, world, layout, servers):
+        """`servers`: functions that make a server reopen its log."""
+        self.world, self.layout, self.servers = world, layout, servers
+
+    def plan(self):
+        midnight = self.world.start - self.world.start % DAY + DAY
+        while midnight < self.world.end:
+            self.world.at(midnight + self.world.random.uniform(5, 1500), self.rotate)
+            midnight += DAY
+
+    def rotate(self):
+        for log in {self.layout.log.replace("%s", "main"), self.layout.log.replace("%s", "reject"), self.layout.maillog}:
+            if Path(log).exists() and Path(log).stat().st_size:
+                self.rotate_file(Path(log))
+        for reopen in self.servers:
+            reopen()
+
+    def rotate_file(self, log):
+        state = log.stat()
+        if self.layout.dated_rotation:
+            day = datetime.datetime.fromtimestamp(self.world.clock.now(), datetime.timezone.utc)
+            aside = log.with_name(f"{log.name}-{day:%Y%m%d}")
+            log.rename(aside)
+            compress(aside, aside.with_name(aside.name + ".gz"))
+        else:
+            first, second = log.with_name(log.name + ".1"), log.with_name(log.name + ".2.gz")
+            if first.exists():
+                compress(first, second)
+            log.rename(first)
+        log.touch(0o640)
+        log.chmod(state.st_mode & 0o777)
+        os.chown(log, state.st_uid, state.st_gid)
+
+
+def compress(source, target):
+    state = source.stat()
+    with open(source, "rb") as plain, open(target, "wb") as file, gzip.GzipFile("", "wb", 6, file, 0) as packed:
+        shutil.copyfileobj(plain, packed)
+    target.chmod(state.st_mode & 0o777)
+    os.chown(target, state.st_uid, state.st_gid)
+    os.utime(target, (state.st_mtime, state.st_mtime))
+    source.unlink()
