@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * join: events to rows. First come, first kept: a second arrival line of an
+ * id, or a U= that the -H file contradicts, is a forgery and counted as one.
+ */
+#include "trace/join.h"
+
+#include "model/address.h"
+#include "trace/outcome.h"
+
+/* A cwd= line is written when sendmail starts, the arrival when it has read the message. */
+#define CALL_AGE_MAX (60 * USEC_PER_SEC)
+
+void join_init(struct join *join, struct world *world, const struct join_host *host)
+{
+	*join = (struct join){ .world = world, .host = host, .since = USEC_NEVER, .until = USEC_NEVER };
+}
+
+void join_done(struct join *join)
+{
+	index_done(&join->domain_failure);
+}
+
+static bool in_window(const struct join *join, usec at)
+{
+	return (join->since == USEC_NEVER || at >= join->since) && (join->until == USEC_NEVER || at <= join->until);
+}
+
+static void widen_window(struct world *world, usec at)
+{
+	if (at == USEC_NEVER)
+		return;
+	if (world->first == USEC_NEVER || at < world->first)
+		world->first = at;
+	if (world->last == USEC_NEVER || at > world->last)
+		world->last = at;
+}
+
+/* --- calls ------------------------------------------------------------------ */
+
+static void add_call(struct join *join, const struct event *event, struct place place)
+{
+	struct world *world = join->world;
+	const struct call *call = &event->call;
+	world->counts.call_lines++;
+	if (call->is_torn)
+		world->counts.forged_lines++;
+	if (!call->is_submission)
+		return;
+	struct call_row *row = VEC_PUSH(&world->calls);
+	*row = (struct call_row){ .at = event->at, .cwd = names_add(&world->names, call->cwd),
+				  .sender = world_address(world, call->sender), .torn = call->is_torn, .place = place };
+}
+
+/* The oldest unused call that fits: the directory lies in the account's home, or -f names the sender. */
+static uint32_t take_call(struct join *join, const struct message *message)
+{
+	struct world *world = join->world;
+	while (world->call_from < world->calls.count && world->calls.at[world->call_from].at + CALL_AGE_MAX < message->at)
+		world->call_from++;
+	for (uint32_t i = world->call_from; i < world->calls.count; i++) {
+		struct call_row *call = &world->calls.at[i];
+		if (call->used || call->at > message->at + USEC_PER_SEC)
+			continue;
+		uint32_t owner = join->host->account_of_path(join->host->context, world_str(world, call->cwd));
+		bool sender_fits = !call->sender || call->sender == message->sender;
+		if (sender_fits && (owner == message->account || (owner == NONE && call->sender))) {
+			call->used = true;
+			return i;
+		}
+	}
+	return NONE;
+}
+
+/* --- arrivals ---------------------------------------------------------------- */
+
+static void add_listed_recipients(struct world *world, uint32_t number, str list)
+{
+	while (list.len) {
+		str address = address_cut(&list);
+		if (address.len)
+			world_recipient(world, number, world_address(world, address));
+	}
+}
+
+static void set_origin(struct join *join, struct message *message, const struct arrival *arrival)
+{
+	struct world *world = join->world;
+	message->local = arrival->local;
+	message->login = names_add(&world->names, arrival->login);
+	message->account = arrival->local ? join->host->account_of_login(join->host->context, arrival->login) : NONE;
+	message->mailbox = arrival->ambiguous ? 0 : world_address(world, arrival->auth_id);
+	message->has_ip = arrival->has_ip && !arrival->ambiguous;
+	message->ip = arrival->ip;
+	message->loopback = message->has_ip && ip_is_loopback(arrival->ip);
+	message->ambiguous = arrival->ambiguous;
+}
+
+static void add_arrival(struct join *join, const struct event *event, struct place place)
+{
+	struct world *world = join->world;
+	const struct arrival *arrival = &event->arrival;
+	uint32_t number = world_message(world, arrival->id, event->at);
+	struct message *message = &world->messages.at[number];
+	if (message->arrived) {
+		world->counts.forged_lines++;
+		return;
+	}
+	uint32_t parent = arrival->parent_id.len ? world_message(world, arrival->parent_id, event->at) : NONE;
+	message = &world->messages.at[number];
+	message->arrived = true;
+	message->at = event->at;
+	message->place = place;
+	message->sender = world_address(world, arrival->sender);
+	message->null_sender = !arrival->sender.len;
+	message->parent = parent;
+	message->subject = names_add(&world->names, arrival->subject);
+	message->helo = names_add(&world->names, arrival->helo);
+	message->size = arrival->size;
+	set_origin(join, message, arrival);
+	world->counts.arrivals++;
+	world->counts.with_recipients += arrival->recipients.len > 0;
+	world->counts.with_subject += arrival->subject.len > 0;
+	world->counts.ambiguous += arrival->ambiguous;
+	if (message->account != NONE)
+		message->call = take_call(join, message);
+	add_listed_recipients(world, number, arrival->recipients);
+}
+
+/* --- deliveries -------------------------------------------------------------- */
+
+static bool is_command(str address)
+{
+	return address.len && (address.at[0] == '|' || address.at[0] == '/' || address.at[0] == '>');
+}
+
+/* Retry notes repeat what was said of the host before. */
+static enum failure_class failure_of(struct join *join, const struct delivery *delivery, const struct recipient *row,
+				     bool remote)
+{
+	str domain = address_domain(delivery->address);
+	uint32_t name = world_address(join->world, domain);
+	bool deferred = delivery->result == DELIVERY_DEFERRED;
+	bool is_new;
+	if (deferred && outcome_is_retry_note(delivery->defer_code)) {
+		const uint32_t *known = index_get(&join->domain_failure, name);
+		if (row->failure != FAILURE_NONE)
+			return row->failure;
+		return known ? (enum failure_class)*known : FAILURE_TEMPORARY;
+	}
+	enum failure_class found = outcome_class(delivery->text, delivery->defer_code, deferred, remote);
+	if (deferred)
+		*index_add(&join->domain_failure, name, &is_new) = found;
+	return found;
+}
+
+/* The row a delivery line speaks of. "kara <kara@dom>" is the mailbox kara@dom; "ext@x <list@dom>" the target ext@x, and
+ * list@dom is an alias. */
+static struct recipient *delivery_row(struct world *world, uint32_t number, const struct delivery *delivery)
+{
+	uint32_t address = world_address(world, delivery->address);
+	uint32_t original = world_address(world, delivery->original);
+	bool bare = !address_domain(delivery->address).len && !is_command(delivery->address);
+	if (!original || original == address)
+		return world_recipient(world, number, address);
+	if (bare)
+		return world_recipient(world, number, original);
+	if (index_get(&world->recipient_by_key, index_pair(number, original)))
+		world_recipient(world, number, original)->expanded = true;
+	struct recipient *row = world_recipient(world, number, address);
+	row->original = original;
+	return row;
+}
+
+static void add_delivery(struct join *join, const struct event *event, struct place place)
+{
+	static const enum recipient_state states[] = { RECIPIENT_DONE, RECIPIENT_FAILED, RECIPIENT_DEFERRED };
+	struct world *world = join->world;
+	const struct delivery *delivery = &event->delivery;
+	uint32_t number = world_message(world, delivery->id, event->at);
+	struct recipient *row = delivery_row(world, number, delivery);
+	bool remote = delivery->has_ip;
+	enum failure_class failure = FAILURE_NONE;
+	if (delivery->result != DELIVERY_DONE) {
+		/* failure_of interns names but makes no recipient rows, so row stays valid */
+		failure = failure_of(join, delivery, row, remote);
+	}
+	row->state = states[delivery->result];
+	row->failure = failure;
+	row->remote |= remote || (delivery->result != DELIVERY_DONE && !is_command(delivery->address));
+	row->place = place;
+}
+
+static void add_note(struct join *join, const struct event *event)
+{
+	uint32_t number = world_message(join->world, event->note.id, event->at);
+	struct message *message = &join->world->messages.at[number];
+	message->completed |= event->kind == EVENT_COMPLETED;
+	message->removed |= event->kind == EVENT_REMOVED;
+}
+
+static void add_auth_failed(struct join *join, const struct event *event, bool smtp, struct place place)
+{
+	const struct auth_failed *failed = &event->auth_failed;
+	if (!failed->has_ip || !failed->user.len)
+		return;
+	*VEC_PUSH(&join->world->logins) = (struct login_row){
+		.at = event->at, .mailbox = world_address(join->world, failed->user), .ip = failed->ip, .failed = true,
+		.smtp = smtp, .loopback = ip_is_loopback(failed->ip), .attempts = failed->attempts, .place = place,
+	};
+}
+
+void join_mainlog(struct join *join, const struct event *event, struct place place)
+{
+	if (!in_window(join, event->at))
+		return;
+	widen_window(join->world, event->at);
+	switch (event->kind) {
+	case EVENT_ARRIVAL: add_arrival(join, event, place); break;
+	case EVENT_DELIVERY: add_delivery(join, event, place); break;
+	case EVENT_COMPLETED:
+	case EVENT_REMOVED: add_note(join, event); break;
+	case EVENT_CALL: add_call(join, event, place); break;
+	case EVENT_AUTH_FAILED: add_auth_failed(join, event, true, place); break;
+	default: break;
+	}
+}
+
+/* --- other logs --------------------------------------------------------------- */
+
+void join_login(struct join *join, const struct event *event, struct place place)
+{
+	if (!in_window(join, event->at))
+		return;
+	if (event->kind == EVENT_AUTH_FAILED)
+		add_auth_failed(join, event, false, place);
+	if (event->kind != EVENT_LOGIN || !event->login.has_ip)
+		return;
+	*VEC_PUSH(&join->world->logins) = (struct login_row){
+		.at = event->at, .mailbox = world_address(join->world, event->login.user), .ip = event->login.ip,
+		.loopback = ip_is_loopback(event->login.ip), .attempts = 1, .place = place,
+	};
+}
+
+/* account: whose log it is; NONE for the server's own, where the script's place tells. A line that names a script outside
+ * the log owner's home is somebody's invention. */
+void join_php_mail(struct join *join, const struct event *event, uint32_t account, struct place place)
+{
+	uint32_t owner = join->host->account_of_path(join->host->context, event->php_mail.script);
+	if (!in_window(join, event->at) || owner == NONE)
+		return;
+	if (account != NONE && owner != account) {
+		join->world->counts.forged_lines++;
+		return;
+	}
+	str to = event->php_mail.to;
+	*VEC_PUSH(&join->world->php_mails) = (struct php_mail_row){
+		.at = event->at, .account = owner, .script = names_add(&join->world->names, event->php_mail.script),
+		.to = world_address(join->world, to), .place = place,
+	};
+}
+
+void join_job(struct join *join, const struct event *event, struct place place)
+{
+	uint32_t account = join->host->account_of_login(join->host->context, event->job.user);
+	if (!in_window(join, event->at) || account == NONE)
+		return;
+	*VEC_PUSH(&join->world->jobs) = (struct job_row){
+		.at = event->at, .account = account, .command = names_add(&join->world->names, event->job.command),
+		.program = NONE, .place = place,
+	};
+}
+
+/* --- spool --------------------------------------------------------------------- */
+
+static void attest_origin(struct join *join, struct message *message, const struct spool_message *queued)
+{
+	struct world *world = join->world;
+	uint32_t login = queued->local ? names_add(&world->names, queued->login) : 0;
+	uint32_t mailbox = queued->local ? 0 : world_address(world, queued->host_auth.len ? queued->auth_id : STR(""));
+	if (message->arrived && !message->ambiguous && (message->login != login || message->mailbox != mailbox))
+		world->counts.forged_lines++;
+	message->login = login;
+	message->mailbox = mailbox;
+	message->local = queued->local;
+	message->account = queued->local ? join->host->account_of_login(join->host->context, queued->login) : NONE;
+	message->has_ip = queued->has_ip && !queued->local;
+	message->ip = queued->ip;
+	message->loopback = message->has_ip && ip_is_loopback(queued->ip);
+	message->ambiguous = false;
+	message->attested = true;
+}
+
+/* "1012:class-wp2.php" of X-PHP-Originating-Script: only with the submitter's own uid. */
+static str script_of_uid_header(str value, uint32_t uid)
+{
+	uint64_t number;
+	if (!str_cut_u64(&value, UINT32_MAX, &number) || number != uid || !str_skip(&value, STR(":")))
+		return STR("");
+	return str_trim(value);
+}
+
+static void claim_script(struct join *join, struct message *message, const struct spool_message *queued)
+{
+	str script = script_of_uid_header(spool_header_get(queued, STR("X-PHP-Originating-Script")), queued->uid);
+	if (!queued->local || !script.len || message->script_claim)
+		return;
+	message->script_claim = names_add(&join->world->names, script);
+	message->claim_attested = true;
+}
+
+static void add_queued_recipients(struct world *world, uint32_t number, const struct spool_message *queued)
+{
+	for (size_t i = 0; i < queued->recipients.count; i++) {
+		const struct spool_recipient *from = &queued->recipients.at[i];
+		struct recipient *row = world_recipient(world, number, world_address(world, from->address));
+		if (from->done && row->state == RECIPIENT_PENDING && !row->expanded)
+			row->state = RECIPIENT_DONE;
+	}
+}
+
+void join_spool(struct join *join, const struct spool_message *queued, struct place place)
+{
+	struct world *world = join->world;
+	if (!in_window(join, queued->received))
+		return;
+	widen_window(world, queued->received);
+	uint32_t number = world_message(world, queued->id, queued->received);
+	struct message *message = &world->messages.at[number];
+	message->queued = true;
+	message->frozen = queued->frozen != USEC_NEVER;
+	if (!message->arrived) {
+		message->at = queued->received;
+		message->place = place;
+		message->sender = world_address(world, queued->sender);
+		message->null_sender = !queued->sender.len;
+	}
+	attest_origin(join, message, queued);
+	claim_script(join, message, queued);
+	add_queued_recipients(world, number, queued);
+}
+
+void join_settle(struct join *join, bool spool_complete, usec grace)
+{
+	struct world *world = join->world;
+	for (size_t i = 0; i < world->messages.count; i++) {
+		struct message *message = &world->messages.at[i];
+		bool gone = message->completed || message->removed;
+		if (!spool_complete || !message->arrived || message->queued || gone)
+			continue;
+		if (message->at + grace > world->last)
+			continue;
+		message->forged = true;
+		world->counts.forged_lines++;
+	}
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * join: puts events into the world's tables as they are read.
+ *
+ * Order matters for the main log only (its lines in the order of the files);
+ * other sources come afterwards, in any order.
+ */
+#pragma once
+#include "trace/world.h"
+
+/* What join needs to know of the host; answers are stable and side-effect free. */
+struct join_host {
+	const void *context;
+	uint32_t (*account_of_login)(const void *context, str login);  /* customers only, else NONE */
+	uint32_t (*account_of_path)(const void *context, str path);
+	str (*home_of)(const void *context, uint32_t account);
+	/* Account and document root of a vhost; false when it is in no map. */
+	bool (*site_of)(const void *context, str vhost, uint32_t *out_account, str *out_docroot);
+	bool (*is_own_ip)(const void *context, struct ip ip);
+};
+
+struct join {
+	struct world *world;
+	const struct join_host *host;
+	usec since, until; /* events outside are dropped; USEC_NEVER = no bound */
+	struct index domain_failure; /* name of a domain -> its last real failure class */
+};
+
+void join_init(struct join *join, struct world *world, const struct join_host *host);
+/* Main log events: arrivals, deliveries, notes, calls, failed authentication. */
+void join_mainlog(struct join *join, const struct event *event, struct place place);
+/* Dovecot's logins and failures. */
+void join_login(struct join *join, const struct event *event, struct place place);
+void join_php_mail(struct join *join, const struct event *event, uint32_t account, struct place place);
+/* vhost and account: of the log's file, where the line names no vhost. */
+void join_request(struct join *join, const struct event *event, str vhost, uint32_t account, struct place place);
+void join_job(struct join *join, const struct event *event, struct place place);
+/* One queued message: confirms, corrects or adds. place.line is 0. */
+void join_spool(struct join *join, const struct spool_message *queued, struct place place);
+/* After main log and spool: messages that the log says are still queued but that left no trace are marked forged.
+ * spool_complete: every spool folder could be read. grace: age below which a message may be under way. */
+void join_settle(struct join *join, bool spool_complete, usec grace);
+void join_done(struct join *join);

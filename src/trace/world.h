@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * world: everything the inputs told, joined by message id, as plain tables.
+ *
+ * Text is interned once in names (addresses in lower case); rows refer to each
+ * other by index. A message is one Exim id; a recipient is one (message,
+ * address), counted once whatever the number of attempts. A row that can be
+ * shown as evidence carries the place it was read from.
+ */
+#pragma once
+#include "base/clock.h"
+#include "base/ip.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "model/event.h"
+#include "model/spool.h"
+
+#define NONE UINT32_MAX
+
+/* Where a line or file stands: index of the input, line number, offset in the expanded file. */
+struct place {
+	uint32_t input; /* NONE = nowhere */
+	uint32_t line;
+	uint64_t offset;
+};
+
+enum recipient_state { RECIPIENT_PENDING, RECIPIENT_DONE, RECIPIENT_FAILED, RECIPIENT_DEFERRED };
+
+/* What a failure says about the sender (see outcome.h). */
+enum failure_class { FAILURE_NONE, FAILURE_VERDICT, FAILURE_LIST, FAILURE_POLICY, FAILURE_TEMPORARY, FAILURE_LOCAL };
+
+struct recipient {
+	uint32_t address;  /* name: the final address; a pipe "|..." or file for local commands */
+	uint32_t original; /* name: the address before aliasing; 0 when the same */
+	uint32_t next;     /* of the same message, NONE at the end */
+	enum recipient_state state : 8;
+	enum failure_class failure : 8;
+	bool remote : 1;   /* was handed, or tried to be handed, to another host */
+	bool expanded : 1; /* an alias: its targets are recipients of their own */
+	struct place place; /* of the line that set the state */
+};
+
+struct message {
+	uint32_t id;       /* name */
+	uint32_t sender;   /* name; 0 for <> */
+	uint32_t login;    /* name: U= of a local submission, or the -H file's */
+	uint32_t account;  /* index of a customer account that submitted it locally, else NONE */
+	uint32_t mailbox;  /* name: auth id of an SMTP client; 0 = none */
+	uint32_t parent;   /* message it is a bounce of, NONE */
+	uint32_t subject;  /* name */
+	uint32_t helo;     /* name */
+	uint32_t first_recipient, last_recipient;
+	uint32_t recipient_count;
+	uint32_t call;     /* cwd= entry, NONE */
+	uint32_t script_claim; /* name: script that PHP's header or mail.log names, inside the account's home; 0 */
+	uint32_t program;  /* what sent it, NONE; see how.h */
+	uint32_t request;  /* web request that made it, NONE */
+	uint32_t incident; /* set by the verdict, NONE */
+	usec at;           /* arrival */
+	uint64_t size;
+	struct ip ip;      /* client; only with has_ip */
+	struct place place; /* arrival line, or -H file */
+	bool arrived : 1;  /* an arrival line was seen */
+	bool local : 1;
+	bool has_ip : 1;
+	bool loopback : 1;
+	bool null_sender : 1;
+	bool completed : 1;
+	bool removed : 1;
+	bool queued : 1;   /* in the spool */
+	bool frozen : 1;
+	bool attested : 1; /* origin confirmed by the -H file: grade A */
+	bool ambiguous : 1;
+	bool forged : 1;   /* contradicts the spool or itself */
+	bool claim_attested : 1; /* script_claim comes from a header that Exim stored for a local submission of that uid */
+};
+
+struct call_row {
+	usec at;
+	uint32_t cwd, sender; /* names */
+	bool used : 1, torn : 1;
+	struct place place;
+};
+
+struct login_row {
+	usec at;
+	uint32_t mailbox; /* name */
+	struct ip ip;
+	bool failed : 1, loopback : 1, smtp : 1; /* smtp: refused by Exim's authenticator */
+	unsigned attempts;
+	struct place place;
+};
+
+/* A request that can have run a program; pages and pictures are only counted, in visitors. */
+struct request_row {
+	usec at;
+	uint32_t account; /* of the vhost, NONE */
+	uint32_t user;    /* name: webmail login, 0 */
+	uint32_t program; /* the script it runs, NONE for webmail */
+	uint32_t visitor;
+	struct ip ip;
+	uint16_t status;
+	bool post : 1, webmail : 1, self : 1; /* self: the host or site calls itself (wp-cron) */
+	struct place place;
+};
+
+/* One address on one account's sites. */
+struct visitor {
+	uint32_t account;
+	struct ip ip;
+	uint32_t agent;           /* name of the first agent seen */
+	uint32_t posts, pages, statics, with_referer;
+	bool several_agents;
+};
+
+struct php_mail_row {
+	usec at;
+	uint32_t account, script, to; /* script, to: names */
+	struct place place;
+};
+
+struct job_row {
+	usec at;
+	uint32_t account, command, program;
+	struct place place;
+};
+
+/* A script, a cron command, or the unknown program of an account. */
+enum program_kind { PROGRAM_SCRIPT, PROGRAM_JOB, PROGRAM_UNKNOWN };
+struct program {
+	enum program_kind kind;
+	uint32_t account;
+	uint32_t url;   /* name: what is called over the web, or the command of a job; 0 for UNKNOWN */
+	uint32_t path;  /* name: the file that runs; 0 when unknown */
+	bool post;      /* of scripts called over the web: called by POST (a page may be read by GET a thousand times) */
+	bool front;     /* path is a front controller: it may include the file that mails */
+};
+
+struct world_counts {
+	uint64_t forged_lines;   /* torn cwd=, second arrival of an id, ids without trace */
+	uint64_t ambiguous;      /* arrivals whose client cannot be told from the text */
+	uint64_t call_lines;     /* cwd= entries: +arguments is on */
+	uint64_t with_recipients, arrivals; /* arrivals that list their recipients: +received_recipients is on */
+	uint64_t with_subject;
+	uint64_t late_stamps;    /* stamps far beyond the newest trusted event */
+};
+
+struct world {
+	struct names names;
+	VEC(struct message) messages;
+	VEC(struct recipient) recipients;
+	VEC(struct call_row) calls;
+	VEC(struct login_row) logins;
+	VEC(struct request_row) requests;
+	VEC(struct php_mail_row) php_mails;
+	VEC(struct job_row) jobs;
+	VEC(struct program) programs;
+	VEC(struct visitor) visitors;
+	struct index message_by_id;   /* name -> message */
+	struct index recipient_by_key; /* (message, address name) -> recipient */
+	struct index program_by_key;
+	struct index visitor_by_key;
+	uint32_t call_from;           /* calls before this one are too old to be joined */
+	struct world_counts counts;
+	usec first, last;             /* of main log and -H: the window that was seen */
+};
+
+void world_init(struct world *world);
+void world_done(struct world *world);
+
+/* The name of an address in lower case. */
+uint32_t world_address(struct world *world, str address);
+/* The message with that id, made when new; its index. */
+uint32_t world_message(struct world *world, str id, usec at);
+/* NONE when the id is unknown. */
+uint32_t world_find(const struct world *world, str id);
+/* The (message, address) row, made when new. The pointer is valid until the next row is made. */
+struct recipient *world_recipient(struct world *world, uint32_t message, uint32_t address);
+/* A program is told from others by kind, account, url and post; path is kept from the first time. */
+uint32_t world_program(struct world *world, const struct program *program);
+/* The row of that address on that account's sites. */
+uint32_t world_visitor(struct world *world, uint32_t account, struct ip ip);
+/* Interned form of an address, for keys. */
+uint32_t world_ip(struct world *world, struct ip ip);
+
+static inline str world_str(const struct world *world, uint32_t name)
+{
+	return names_str(&world->names, name);
+}
+
+/* for (EACH_RECIPIENT(r, world, message)) */
+#define EACH_RECIPIENT(r, world, m)                                                                      \
+	const struct recipient *r = (m)->first_recipient == NONE ? NULL :                                \
+						&(world)->recipients.at[(m)->first_recipient];          \
+	r; r = r->next == NONE ? NULL : &(world)->recipients.at[r->next]
