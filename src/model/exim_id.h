@@ -20,7 +20,8 @@ enum { EXIM_ID_SHORT = 16, EXIM_ID_LONG = 23, EXIM_ID_SECONDS = 6 };
 bool exim_id_shape(str s);
 /* The second of arrival; id must have the shape. */
 usec exim_id_time(str id);
-/* The first part of ids that are made in the second of at; all earlier ids are smaller in byte order. at is 1970 or later. */
+/* The first part of ids that are made in the second of at; all earlier ids are smaller in byte order. at is 1970 or
+ * later. */
 void exim_id_print_time(usec at, char out[EXIM_ID_SECONDS]);
 /* Name of the folder below input/ that a split spool keeps the message in; id must have the shape. */
 static inline char exim_id_split_char(str id)

@@ -14,8 +14,8 @@
 #pragma once
 #include "model/event.h"
 
-/* A line without a proper request ("-", TLS bytes sent in plain) gives EVENT_NONE. All strings are views into line, escaped as
- * the server wrote them. */
+/* A line without a proper request ("-", TLS bytes sent in plain) gives EVENT_NONE. All strings are views into line,
+ * escaped as the server wrote them. */
 enum read_result access_log_parse(str line, struct event *out);
 /* Whether a file that starts with head is an access log: one of its first lines is. What lies beside them (bytes_log:
  * "1793784284 191 .", error logs) is not. */

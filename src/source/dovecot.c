@@ -64,8 +64,8 @@ static bool has_bracket(str s)
 	return str_find(s, '<') != STR_NONE || str_find(s, '>') != STR_NONE;
 }
 
-/* list: "USER>, NAME=VALUE, ...", read from the end up to the first element with a bracket, apart from the session's: there
- * the user ends. The last rip= counts. */
+/* list: "USER>, NAME=VALUE, ...", read from the end up to the first element with a bracket, apart from the session's:
+ * there the user ends. The last rip= counts. */
 static bool parse_elements(str list, struct elements *out)
 {
 	struct elements parsed = { 0 };

@@ -137,7 +137,7 @@ static bool set_fraction(str value, struct spool_message *out)
 
 struct option {
 	str name;
-	size_t text, flag;                               /* offset of the member that takes the value, of the switch */
+	size_t text, flag; /* offset of the member that takes the value, of the switch */
 	bool (*set)(str value, struct spool_message *out); /* for other forms; false = damaged */
 };
 #define TEXT(member) .text = offsetof(struct spool_message, member)
@@ -248,16 +248,16 @@ static bool is_tree_flag(char c)
 	return c == 'Y' || c == 'N';
 }
 
-/* In preorder each node takes the place of one awaited subtree and asks for those of its children, so a counter replaces
- * the recursion, whatever the depth. */
+/* In preorder each node takes the place of one awaited subtree and asks for those of its children, so a counter
+ * replaces the recursion, whatever the depth. */
 static int read_tree(struct reader *reader, struct done_list *done)
 {
 	if (str_skip(&reader->rest, STR("XX\n")))
 		return 0;
 	for (size_t awaited = 1; awaited; awaited--) {
 		str line;
-		if (!cut_line(reader, &line) || line.len < 4 || !is_tree_flag(line.at[0]) || !is_tree_flag(line.at[1]) ||
-		    line.at[2] != ' ')
+		if (!cut_line(reader, &line) || line.len < 4 || !is_tree_flag(line.at[0]) ||
+		    !is_tree_flag(line.at[1]) || line.at[2] != ' ')
 			return damaged(reader, "damaged tree of handled addresses");
 		awaited += (line.at[0] == 'Y') + (line.at[1] == 'Y');
 		*VEC_PUSH(&done->names) = str_from_at(line, 3);
@@ -285,9 +285,9 @@ static bool cut_counted(str *line)
 	return true;
 }
 
-/* Leaves the address of a recipient line, which is read from the end because the address comes first and may hold blanks:
- * "addr", "addr digits" and "addr digits,digits,digits" (before 4.0 and in early 4.x), "addr errors_to len,pno#1",
- * "addr orcpt len,flags errors_to len,pno#3". A domain cannot end in what precedes these digits. */
+/* Leaves the address of a recipient line, which is read from the end because the address comes first and may hold
+ * blanks: "addr", "addr digits" and "addr digits,digits,digits" (before 4.0 and in early 4.x), "addr errors_to
+ * len,pno#1", "addr orcpt len,flags errors_to len,pno#3". A domain cannot end in what precedes these digits. */
 static bool cut_recipient_data(str *line)
 {
 	size_t at = line->len;

@@ -23,7 +23,7 @@
 #include "model/spool.h"
 
 enum {
-	EXIM_SPOOL_FILE_MAX = 16 * 1024 * 1024, /* bytes of one -H or -J that are read */
+	EXIM_SPOOL_FILE_MAX = 16 * 1024 * 1024,	  /* bytes of one -H or -J that are read */
 	EXIM_SPOOL_ENTRIES_MAX = 4 * 1000 * 1000, /* -H and -J names in one walk */
 };
 
@@ -36,7 +36,7 @@ struct exim_spool_counts {
 	uint64_t messages;   /* given to the visitor */
 	uint64_t damaged;    /* -H outside the grammar, too large, not a regular file, or under another id's name */
 	uint64_t unreadable; /* refused by the system */
-	uint64_t gone;       /* vanished between listing and reading: normal on a live host */
+	uint64_t gone;	     /* vanished between listing and reading: normal on a live host */
 	uint64_t duplicate;  /* the same id in a second folder */
 	uint64_t unlisted;   /* entries beyond EXIM_SPOOL_ENTRIES_MAX, folders that could not be listed */
 };
@@ -49,8 +49,8 @@ struct exim_spool_visitor {
 	void *context;
 };
 
-/* Visits every message of one input folder, split or not or both, in the order of the ids. Everything is opened relative to
- * input_fd, without following links and without blocking. Counts are added to *counts. Fails only when input_fd itself
- * cannot be listed. */
+/* Visits every message of one input folder, split or not or both, in the order of the ids. Everything is opened
+ * relative to input_fd, without following links and without blocking. Counts are added to *counts. Fails only when
+ * input_fd itself cannot be listed. */
 int exim_spool_each(int input_fd, const struct exim_spool_visitor *visitor, struct exim_spool_counts *counts,
 		    struct err *err);

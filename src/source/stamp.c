@@ -122,9 +122,9 @@ bool stamp_cut_iso(str *rest, const struct stamp_base *base, usec *out)
 	struct civil civil = { 0 };
 	usec local, fraction, at;
 	if (!cut_digits(&s, 4, &civil.year) || !str_skip(&s, STR("-")) || !cut_digits(&s, 2, &civil.month) ||
-	    !str_skip(&s, STR("-")) || !cut_digits(&s, 2, &civil.day) || !(str_skip(&s, STR("T")) || str_skip(&s, STR(" "))) ||
-	    !cut_time(&s, &civil) || !clock_from_civil(&civil, &local) || !cut_fraction(&s, &fraction) ||
-	    !cut_iso_zone(&s, base, local, &at))
+	    !str_skip(&s, STR("-")) || !cut_digits(&s, 2, &civil.day) ||
+	    !(str_skip(&s, STR("T")) || str_skip(&s, STR(" "))) || !cut_time(&s, &civil) ||
+	    !clock_from_civil(&civil, &local) || !cut_fraction(&s, &fraction) || !cut_iso_zone(&s, base, local, &at))
 		return false;
 	*rest = s;
 	*out = at + fraction;
@@ -169,8 +169,8 @@ bool stamp_cut_php(str *rest, const struct stamp_base *base, usec *out)
 	struct civil civil = { 0 };
 	usec local;
 	if (!cut_digits(&s, 2, &civil.day) || !str_skip(&s, STR("-")) || !cut_month_name(&s, &civil.month) ||
-	    !str_skip(&s, STR("-")) || !cut_digits(&s, 4, &civil.year) || !str_skip(&s, STR(" ")) || !cut_time(&s, &civil) ||
-	    !str_skip(&s, STR(" ")) || !clock_from_civil(&civil, &local))
+	    !str_skip(&s, STR("-")) || !cut_digits(&s, 4, &civil.year) || !str_skip(&s, STR(" ")) ||
+	    !cut_time(&s, &civil) || !str_skip(&s, STR(" ")) || !clock_from_civil(&civil, &local))
 		return false;
 	size_t name = 0;
 	while (name < s.len && s.at[name] > ' ' && s.at[name] != ']')

@@ -8,8 +8,8 @@
 #pragma once
 #include "model/event.h"
 
-/* "Nov  6 01:09:40" or "Nov 06 01:09:40", local time without a year: the latest year that brings it to no more than a day
- * behind base->latest. */
+/* "Nov  6 01:09:40" or "Nov 06 01:09:40", local time without a year: the latest year that brings it to no more than a
+ * day behind base->latest. */
 bool stamp_cut_syslog(str *rest, const struct stamp_base *base, usec *out);
 /* "2026-11-06T01:09:40.123456+01:00": T or a blank, the fraction (at most nine digits) and the zone ("Z", "+01:00",
  * "+0100", without a blank before it) may be missing; local time without a zone. */

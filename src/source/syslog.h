@@ -15,10 +15,10 @@
 struct syslog_line {
 	usec at;
 	str host;
-	str tag;       /* program name; "" when the line has none ("last message repeated 2 times") */
-	unsigned pid;  /* 0 when not given */
-	str message;   /* behind the tag's colon and one blank, or behind the host when there is no tag */
-	bool has_uid;  /* the journal knows who wrote it */
+	str tag;      /* program name; "" when the line has none ("last message repeated 2 times") */
+	unsigned pid; /* 0 when not given */
+	str message;  /* behind the tag's colon and one blank, or behind the host when there is no tag */
+	bool has_uid; /* the journal knows who wrote it */
 	uint32_t uid;
 };
 

@@ -131,6 +131,7 @@ static void add_arrival(struct jsonw *w, const struct arrival *arrival)
 {
 	add_str(w, "id", arrival->id);
 	add_flag(w, "fake_reject", arrival->fake_reject);
+	add_flag(w, "ambiguous", arrival->ambiguous);
 	add_str(w, "sender", arrival->sender);
 	add_str(w, "parent_id", arrival->parent_id);
 	add_str(w, "host_name", arrival->host_name);
@@ -210,10 +211,12 @@ static void add_body(struct jsonw *w, const struct event *event)
 void json_of_event(struct jsonw *w, const struct event *event)
 {
 	static const char *const kinds[] = {
-		[EVENT_NONE] = "none",	     [EVENT_ARRIVAL] = "arrival",	    [EVENT_DELIVERY] = "delivery",
-		[EVENT_COMPLETED] = "completed", [EVENT_REMOVED] = "removed",	    [EVENT_FROZEN] = "frozen",
-		[EVENT_CALL] = "call",	     [EVENT_AUTH_FAILED] = "auth_failed", [EVENT_REJECTED] = "rejected",
-		[EVENT_LOGIN] = "login",     [EVENT_REQUEST] = "request",	    [EVENT_PHP_MAIL] = "php_mail",
+		[EVENT_NONE] = "none",	       [EVENT_ARRIVAL] = "arrival",
+		[EVENT_DELIVERY] = "delivery", [EVENT_COMPLETED] = "completed",
+		[EVENT_REMOVED] = "removed",   [EVENT_FROZEN] = "frozen",
+		[EVENT_CALL] = "call",	       [EVENT_AUTH_FAILED] = "auth_failed",
+		[EVENT_REJECTED] = "rejected", [EVENT_LOGIN] = "login",
+		[EVENT_REQUEST] = "request",   [EVENT_PHP_MAIL] = "php_mail",
 		[EVENT_JOB] = "job",
 	};
 	jsonw_open(w, '{');

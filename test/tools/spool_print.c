@@ -34,8 +34,8 @@ int main(int argc, char **argv)
 	const struct exim_spool_visitor visitor = { print_message, print_failed, &out };
 	struct exim_spool_counts counts = { 0 };
 	int fd = argc == 2 ? open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	int rc = fd < 0 ? err_errno(&err, "usage: spool_print DIRECTORY") :
-			  exim_spool_each(fd, &visitor, &counts, &err);
+	int rc =
+		fd < 0 ? err_errno(&err, "usage: spool_print DIRECTORY") : exim_spool_each(fd, &visitor, &counts, &err);
 	if (!rc)
 		rc = buf_write(&out, STDOUT_FILENO, &err);
 	if (rc)

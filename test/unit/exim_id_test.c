@@ -13,10 +13,17 @@ static void shapes(void **state)
 {
 	(void)state;
 	static const char *const good[] = { "1xHx96-0002pc-0n", "1xBVvT-000000003ll-1l8U", "zzzzzz-zzzzzz-zz" };
-	static const char *const bad[] = { "",			     "1xHx96-0002pc-0",	       "1xHx96-0002pc-0nx",
-					   "1xHx96-0002pc00n",	     "1xHx960-002pc-0n",       "1xHx96_0002pc_0n",
-					   "1xBVvT-000000003ll-1l8", "1xBVvT-000003ll-1l8Uxxx", "1xBVvT-0000000-3ll1l8U",
-					   "1xHx9\xc3-0002pc-0n",     "../../-etcpas-sw" };
+	static const char *const bad[] = { "",
+					   "1xHx96-0002pc-0",
+					   "1xHx96-0002pc-0nx",
+					   "1xHx96-0002pc00n",
+					   "1xHx960-002pc-0n",
+					   "1xHx96_0002pc_0n",
+					   "1xBVvT-000000003ll-1l8",
+					   "1xBVvT-000003ll-1l8Uxxx",
+					   "1xBVvT-0000000-3ll1l8U",
+					   "1xHx9\xc3-0002pc-0n",
+					   "../../-etcpas-sw" };
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
 		assert_true(exim_id_shape(str_from(good[i])));
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
@@ -47,6 +54,7 @@ static void folders(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(shapes), cmocka_unit_test(times), cmocka_unit_test(folders) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(shapes), cmocka_unit_test(times),
+					    cmocka_unit_test(folders) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -136,7 +136,8 @@ static void check_changes(struct buf *file)
 static void cut_and_changed_files(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "smtp_auth-H", "delivered_tree-H", "recipient_forms-H", "acl_variables-H" };
+	static const char *const names[] = { "smtp_auth-H", "delivered_tree-H", "recipient_forms-H",
+					     "acl_variables-H" };
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		char path[4096];
 		struct buf file = BUF_INIT;

@@ -20,7 +20,7 @@
 #include "source/access_log.h"
 #include "source/cron_log.h"
 #include "source/dovecot.h"
-#include "source/journal.h"
+#include "source/journald.h"
 #include "source/php_mail.h"
 #include "source/stamp.h"
 #include "source/syslog.h"
@@ -98,8 +98,9 @@ static const struct {
 	const char *name;
 	describe_fn *describe;
 } readers[] = {
-	{ "access_log", describe_access_log },	 { "cron_log", describe_cron_log }, { "dovecot", describe_dovecot },
-	{ "dovecot_syslog", describe_dovecot_syslog }, { "php_mail", describe_php_mail }, { "syslog", describe_syslog },
+	{ "access_log", describe_access_log }, { "cron_log", describe_cron_log },
+	{ "dovecot", describe_dovecot },       { "dovecot_syslog", describe_dovecot_syslog },
+	{ "php_mail", describe_php_mail },     { "syslog", describe_syslog },
 };
 
 static void load(const char *reader, const char *file, struct buf *out)
@@ -112,7 +113,8 @@ static void load(const char *reader, const char *file, struct buf *out)
 		fail_msg("cannot read %s", path);
 }
 
-/* What the reader makes of line, in out; empty for no event. The line is copied so that a sanitizer sees each byte too far. */
+/* What the reader makes of line, in out; empty for no event. The line is copied so that a sanitizer sees each byte too
+ * far. */
 static void describe(describe_fn *fn, str line, struct buf *out)
 {
 	OWN_MEM char *copy = malloc(line.len + 1);
@@ -233,9 +235,15 @@ static void iso_stamps(void **state)
 	check_iso("2026-11-06T03:09:40+02:00 x", second);
 	check_iso("2026-11-05T20:39:40-0430 x", second);
 	check_iso("2026-11-06 02:09:40 x", second);
-	static const char *const bad[] = { "",			  "2026-11-06",		      "2026-13-06T01:09:40Z",
-					   "2026-11-06T01:09:40.Z", "2026-11-06T01:09:40+2:00", "2026-11-06T01:09:40+99:00",
-					   "26-11-06T01:09:40",     "2026-11-06T01:09:4",	      "2026-02-30T01:09:40" };
+	static const char *const bad[] = { "",
+					   "2026-11-06",
+					   "2026-13-06T01:09:40Z",
+					   "2026-11-06T01:09:40.Z",
+					   "2026-11-06T01:09:40+2:00",
+					   "2026-11-06T01:09:40+99:00",
+					   "26-11-06T01:09:40",
+					   "2026-11-06T01:09:4",
+					   "2026-02-30T01:09:40" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		str text = str_from(bad[i]);
 		usec at;
@@ -247,17 +255,19 @@ static void iso_stamps(void **state)
 static void probing(void **state)
 {
 	(void)state;
-	assert_true(access_log_probe(STR("torn start of a line\n"
-					 "203.0.113.7 - - [06/Nov/2026:01:09:40 +0000] \"GET / HTTP/1.1\" 200 5\n203.0")));
+	assert_true(
+		access_log_probe(STR("torn start of a line\n"
+				     "203.0.113.7 - - [06/Nov/2026:01:09:40 +0000] \"GET / HTTP/1.1\" 200 5\n203.0")));
 	assert_false(access_log_probe(STR("1793784284 191 .\n1793784284 416 .\n")));
-	assert_false(access_log_probe(STR("[Wed Nov 04 05:00:08.711673 2026] [mpm_event:notice] [pid 1:tid 1] AH00489: x\n")));
+	assert_false(access_log_probe(
+		STR("[Wed Nov 04 05:00:08.711673 2026] [mpm_event:notice] [pid 1:tid 1] AH00489: x\n")));
 	assert_false(access_log_probe(STR("")));
 }
 
 /* --- the journal --- */
 
 /* Feeds text as lines and describes each record on a line of its own. */
-static void feed(str text, struct journal *journal, struct buf *out)
+static void feed(str text, struct journald *journal, struct buf *out)
 {
 	struct jsonw w;
 	jsonw_init(&w, out, true);
@@ -266,21 +276,21 @@ static void feed(str text, struct journal *journal, struct buf *out)
 		OWN_MEM char *copy = malloc(line.len + 1);
 		memcpy(copy, line.at, line.len);
 		struct syslog_line frame;
-		if (journal_add(journal, (str){ copy, line.len }, &frame))
+		if (journald_add(journal, (str){ copy, line.len }, &frame))
 			describe_frame(&frame, &w);
 	}
 }
 
 static void check_journal(str text, const char *want, uint64_t damaged)
 {
-	struct journal journal = JOURNAL_INIT;
+	struct journald journal = JOURNALD_INIT;
 	struct buf out = BUF_INIT;
 	feed(text, &journal, &out);
 	assert_int_equal(journal.damaged, damaged);
 	buf_char(&out, 0);
 	assert_string_equal(out.at, want);
 	buf_done(&out);
-	journal_done(&journal);
+	journald_done(&journal);
 }
 
 #define TIME_FIELD "__REALTIME_TIMESTAMP=1793927380123456\n"
@@ -289,15 +299,18 @@ static void check_journal(str text, const char *want, uint64_t damaged)
 static void journal_records(void **state)
 {
 	(void)state;
-	check_journal(STR("__CURSOR=s=1\n" TIME_FIELD "_HOSTNAME=web8\nSYSLOG_IDENTIFIER=dovecot\n_COMM=log\nSYSLOG_PID=12\n"
-			  "_PID=13\n_UID=0\nMESSAGE=imap-login: Login: user=<a=b>\n\n\n"),
-		      SEEN("\"tag\":\"dovecot\",\"pid\":12,\"uid\":0,\"message\":\"imap-login: Login: user=<a=b>\""), 0);
+	check_journal(
+		STR("__CURSOR=s=1\n" TIME_FIELD "_HOSTNAME=web8\nSYSLOG_IDENTIFIER=dovecot\n_COMM=log\nSYSLOG_PID=12\n"
+		    "_PID=13\n_UID=0\nMESSAGE=imap-login: Login: user=<a=b>\n\n\n"),
+		SEEN("\"tag\":\"dovecot\",\"pid\":12,\"uid\":0,\"message\":\"imap-login: Login: user=<a=b>\""), 0);
 	check_journal(STR(TIME_FIELD "_HOSTNAME=web8\n_COMM=exim4\n_PID=13\nMESSAGE=x\nMESSAGE=second\n\n"),
 		      SEEN("\"tag\":\"exim4\",\"pid\":13,\"message\":\"x\""), 0);
 	/* A binary message may look like fields and records, may end in newlines, and its length may hold one. */
-	check_journal(STR(TIME_FIELD "_HOSTNAME=web8\nMESSAGE\n\x0d\0\0\0\0\0\0\0a\n\nMESSAGE=b\n\nSYSLOG_IDENTIFIER=t\n\n"),
-		      SEEN("\"tag\":\"t\",\"pid\":0,\"message\":\"a\\n\\nMESSAGE=b\\n\""), 0);
-	check_journal(STR(TIME_FIELD "_HOSTNAME=web8\nMESSAGE\n\x0a\0\0\0\0\0\0\0" "0123\n567\x01\r\n\n"),
+	check_journal(
+		STR(TIME_FIELD "_HOSTNAME=web8\nMESSAGE\n\x0d\0\0\0\0\0\0\0a\n\nMESSAGE=b\n\nSYSLOG_IDENTIFIER=t\n\n"),
+		SEEN("\"tag\":\"t\",\"pid\":0,\"message\":\"a\\n\\nMESSAGE=b\\n\""), 0);
+	check_journal(STR(TIME_FIELD "_HOSTNAME=web8\nMESSAGE\n\x0a\0\0\0\0\0\0\0"
+				     "0123\n567\x01\r\n\n"),
 		      SEEN("\"tag\":null,\"pid\":0,\"message\":\"0123\\n567\\u0001\\u000d\""), 0);
 	check_journal(STR(TIME_FIELD "_HOSTNAME=web8\nMESSAGE\n\0\0\0\0\0\0\0\0\n\n"),
 		      SEEN("\"tag\":null,\"pid\":0,\"message\":null"), 0);
@@ -309,36 +322,44 @@ static void damaged_journals(void **state)
 {
 	(void)state;
 	/* A wrong length, no time; the next record is read again. */
-	check_journal(STR(TIME_FIELD "MESSAGE\n\2\0\0\0\0\0\0\0abc\nPID=1\n\n" TIME_FIELD "_HOSTNAME=web8\nMESSAGE=ok\n\n"),
-		      SEEN("\"tag\":null,\"pid\":0,\"message\":\"ok\""), 1);
+	check_journal(
+		STR(TIME_FIELD "MESSAGE\n\2\0\0\0\0\0\0\0abc\nPID=1\n\n" TIME_FIELD "_HOSTNAME=web8\nMESSAGE=ok\n\n"),
+		SEEN("\"tag\":null,\"pid\":0,\"message\":\"ok\""), 1);
 	check_journal(STR("MESSAGE=x\n\n__REALTIME_TIMESTAMP=x\nMESSAGE=y\n\n"), "", 2);
-	check_journal(STR(TIME_FIELD "MESSAGE\n\xff\xff\xff\xff\xff\xff\xff\xff" "abc\n\n\n"), "", 0);
+	check_journal(STR(TIME_FIELD "MESSAGE\n\xff\xff\xff\xff\xff\xff\xff\xff"
+				     "abc\n\n\n"),
+		      "", 0);
 	check_journal(STR("no frame at all\nMESSAGE\n"), "", 0);
 }
 
 static void long_journal_fields(void **state)
 {
 	(void)state;
-	struct journal journal = JOURNAL_INIT;
+	struct journald journal = JOURNALD_INIT;
 	struct syslog_line frame;
 	struct buf field = BUF_INIT;
 	buf_add(&field, STR("MESSAGE="));
-	for (int i = 0; i < 2 * JOURNAL_VALUE_MAX; i++)
+	for (int i = 0; i < 2 * JOURNALD_VALUE_MAX; i++)
 		buf_char(&field, 'x');
-	assert_false(journal_add(&journal, str_from("__REALTIME_TIMESTAMP=5"), &frame));
-	assert_false(journal_add(&journal, buf_str(&field), &frame));
-	assert_true(journal_add(&journal, STR(""), &frame));
-	assert_int_equal(frame.message.len, JOURNAL_VALUE_MAX);
+	assert_false(journald_add(&journal, str_from("__REALTIME_TIMESTAMP=5"), &frame));
+	assert_false(journald_add(&journal, buf_str(&field), &frame));
+	assert_true(journald_add(&journal, STR(""), &frame));
+	assert_int_equal(frame.message.len, JOURNALD_VALUE_MAX);
 	buf_done(&field);
-	journal_done(&journal);
+	journald_done(&journal);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cases),	   cmocka_unit_test(cut_lines),	      cmocka_unit_test(years),
-		cmocka_unit_test(iso_stamps),	   cmocka_unit_test(probing),	      cmocka_unit_test(journal_records),
-		cmocka_unit_test(damaged_journals), cmocka_unit_test(long_journal_fields),
+		cmocka_unit_test(cases),
+		cmocka_unit_test(cut_lines),
+		cmocka_unit_test(years),
+		cmocka_unit_test(iso_stamps),
+		cmocka_unit_test(probing),
+		cmocka_unit_test(journal_records),
+		cmocka_unit_test(damaged_journals),
+		cmocka_unit_test(long_journal_fields),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

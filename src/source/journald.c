@@ -1,47 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * journal: text fields, binary fields, end of a record.
+ * journald: text fields, binary fields, end of a record.
  */
-#include "source/journal.h"
+#include "source/journald.h"
 
 enum field { MESSAGE, IDENTIFIER, COMM, SYSLOG_PID, PID, HOSTNAME, UID, TIME };
 
-static const str names[JOURNAL_FIELDS] = {
-	[MESSAGE] = STR("MESSAGE"),	  [IDENTIFIER] = STR("SYSLOG_IDENTIFIER"),
-	[COMM] = STR("_COMM"),		  [SYSLOG_PID] = STR("SYSLOG_PID"),
-	[PID] = STR("_PID"),		  [HOSTNAME] = STR("_HOSTNAME"),
-	[UID] = STR("_UID"),		  [TIME] = STR("__REALTIME_TIMESTAMP"),
+static const str names[JOURNALD_FIELDS] = {
+	[MESSAGE] = STR("MESSAGE"), [IDENTIFIER] = STR("SYSLOG_IDENTIFIER"),
+	[COMM] = STR("_COMM"),	    [SYSLOG_PID] = STR("SYSLOG_PID"),
+	[PID] = STR("_PID"),	    [HOSTNAME] = STR("_HOSTNAME"),
+	[UID] = STR("_UID"),	    [TIME] = STR("__REALTIME_TIMESTAMP"),
 };
 
 static int field_of(str name)
 {
-	for (int i = 0; i < JOURNAL_FIELDS; i++)
+	for (int i = 0; i < JOURNALD_FIELDS; i++)
 		if (str_eq(name, names[i]))
 			return i;
-	return JOURNAL_FIELDS;
+	return JOURNALD_FIELDS;
 }
 
-static void keep(struct journal *journal, str bytes)
+static void keep(struct journald *journal, str bytes)
 {
-	if (journal->field == JOURNAL_FIELDS)
+	if (journal->field == JOURNALD_FIELDS)
 		return;
 	struct buf *value = &journal->values[journal->field];
-	buf_add(value, str_head(bytes, JOURNAL_VALUE_MAX - value->len));
+	buf_add(value, str_head(bytes, JOURNALD_VALUE_MAX - value->len));
 }
 
 /* Of several fields with one name the first counts. */
-static void open_field(struct journal *journal, str name)
+static void open_field(struct journald *journal, str name)
 {
 	journal->field = field_of(name);
-	if (journal->field == JOURNAL_FIELDS)
+	if (journal->field == JOURNALD_FIELDS)
 		return;
 	if (journal->present[journal->field])
-		journal->field = JOURNAL_FIELDS;
+		journal->field = JOURNALD_FIELDS;
 	else
 		journal->present[journal->field] = true;
 }
 
-static void add_field(struct journal *journal, str line)
+static void add_field(struct journald *journal, str line)
 {
 	size_t equals = str_find(line, '=');
 	open_field(journal, str_head(line, equals));
@@ -55,7 +55,7 @@ static void add_field(struct journal *journal, str line)
 }
 
 /* Takes the bytes of the length off the front of *bytes. */
-static void read_length(struct journal *journal, str *bytes)
+static void read_length(struct journald *journal, str *bytes)
 {
 	while (journal->head_len < sizeof(journal->left) && bytes->len) {
 		journal->left |= (uint64_t)(unsigned char)bytes->at[0] << (8 * journal->head_len++);
@@ -64,7 +64,7 @@ static void read_length(struct journal *journal, str *bytes)
 }
 
 /* bytes: a line, or the newline behind it. A value ends where a line ends. */
-static void add_binary(struct journal *journal, str bytes, bool is_newline)
+static void add_binary(struct journald *journal, str bytes, bool is_newline)
 {
 	read_length(journal, &bytes);
 	str value = journal->head_len < sizeof(journal->left) ? STR("") : str_head(bytes, journal->left);
@@ -76,28 +76,28 @@ static void add_binary(struct journal *journal, str bytes, bool is_newline)
 	journal->spoilt = !is_newline;
 }
 
-static void reset(struct journal *journal)
+static void reset(struct journald *journal)
 {
-	for (int i = 0; i < JOURNAL_FIELDS; i++) {
+	for (int i = 0; i < JOURNALD_FIELDS; i++) {
 		journal->values[i].len = 0;
 		journal->present[i] = false;
 	}
 	journal->started = journal->complete = journal->spoilt = false;
 }
 
-static bool number_of(const struct journal *journal, enum field field, uint64_t max, uint64_t *out)
+static bool number_of(const struct journald *journal, enum field field, uint64_t max, uint64_t *out)
 {
 	return str_u64(buf_str(&journal->values[field]), max, out);
 }
 
-static str either(const struct journal *journal, enum field first, enum field second)
+static str either(const struct journald *journal, enum field first, enum field second)
 {
 	return buf_str(&journal->values[journal->values[first].len ? first : second]);
 }
 
 static const uint64_t time_max = 253402300799999999; /* end of the year 9999 */
 
-static bool finish(struct journal *journal, struct syslog_line *out)
+static bool finish(struct journald *journal, struct syslog_line *out)
 {
 	uint64_t at, pid = 0, uid = 0;
 	if (journal->spoilt || !number_of(journal, TIME, time_max, &at)) {
@@ -119,7 +119,7 @@ static bool finish(struct journal *journal, struct syslog_line *out)
 	return journal->present[MESSAGE];
 }
 
-bool journal_add(struct journal *journal, str line, struct syslog_line *out)
+bool journald_add(struct journald *journal, str line, struct syslog_line *out)
 {
 	if (journal->complete)
 		reset(journal);
@@ -140,8 +140,8 @@ bool journal_add(struct journal *journal, str line, struct syslog_line *out)
 	return finish(journal, out);
 }
 
-void journal_done(struct journal *journal)
+void journald_done(struct journald *journal)
 {
-	for (int i = 0; i < JOURNAL_FIELDS; i++)
+	for (int i = 0; i < JOURNALD_FIELDS; i++)
 		buf_done(&journal->values[i]);
 }
