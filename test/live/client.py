@@ -78,7 +78,8 @@ def read_mail(ip, user, password, protocol="imap", tls=True):
         stream.readline()
         if protocol == "imap":
             good = say(f"a LOGIN {user} {password}", b"a ").startswith(b"a OK")
-            say("b LOGOUT", b"b ")
+            if good:                            # a guesser just hangs up
+                say("b LOGOUT", b"b ")
         else:
             say(f"USER {user}", (b"+", b"-"))
             good = say(f"PASS {password}", (b"+", b"-")).startswith(b"+")

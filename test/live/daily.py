@@ -5,7 +5,6 @@ None of it belongs to an incident. `scale` 1 gives some 400 messages over two da
 """
 import client
 import names
-from site_files import put
 from sink import GOOD, OUTGOING
 from world import HOUR
 
@@ -130,14 +129,8 @@ class Daily:
             self.world.deliver(ip, self.random.choice(("win", "x x", "185.0.0.1")), [("a@void.example", [recipient], "x")])
 
     def self_call(self):
-        """The site's own scheduler, called by the site from the host's address."""
         domain = self.random.choice(self.world.host.domains)
-        self.call_scheduler(domain, domain.boxes[0].address, "daily")
-
-    def call_scheduler(self, domain, recipient, what):
-        put(f"{domain.docroot}/wp-content/cache/due.txt", f"{recipient}\n{what}", domain.account.uid)
-        return self.world.browse("192.0.2.10", domain, f"/wp-cron.php?doing_wp_cron={self.world.clock.now():.16f}", {},
-                                 f"WordPress/6.6.2; http://{domain.name}")
+        self.world.self_call(domain, domain.boxes[0].address, "daily")
 
     def look(self):
         self.world.exim.look()

@@ -16,6 +16,7 @@ CONFIG = "/etc/exim4/exim4.conf"
 TABLES = "/run/rig/exim"
 CERTIFICATE = "/run/rig/mail.pem"
 SETTLE_SECONDS = 3.0
+BUSY = ("exim", "exim4", "sendmail", "imap", "pop3")     # programs that end when their work is done
 
 MAIN = """\
 primary_hostname = {host}
@@ -216,7 +217,7 @@ class Exim:
         subprocess.run([self.program, "-bpc"], cwd="/", check=True, stdout=subprocess.DEVNULL)
 
     def settle(self):
-        """Waits until no delivery is under way, but not for ever."""
+        """Waits until no delivery and no mailbox session is under way, but not for ever."""
         deadline = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < deadline and self._at_work():
             time.sleep(0.01)
@@ -227,7 +228,7 @@ class Exim:
             if name.isdigit() and int(name) != self._daemon.pid:
                 try:
                     with open(f"/proc/{name}/comm", encoding="ascii") as file:
-                        if file.read().startswith(("exim", "sendmail")):
+                        if file.read().rstrip() in BUSY:
                             return True
                 except OSError:
                     continue

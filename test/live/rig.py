@@ -28,6 +28,7 @@ from daily import Daily
 from dovecot import Dovecot
 from exim import Exim
 from host import Host
+from hostile import Hostile
 from image import Image
 from layout import LAYOUTS, SELECTORS, write
 from names import Names
@@ -36,10 +37,11 @@ from rotation import Rotation
 from sink import Internet
 from site_files import build
 from syslog import FORMATS, Syslog
+from twins import TWINS
 from web import WEBMAIL_USER, Web
 from world import DAY, HOUR, World
 
-STORIES = {**CULPRITS}
+STORIES = {**CULPRITS, **TWINS}
 FIRST_DAY = 1785560400              # a day at 05:00 UTC; the seed adds up to some months
 SCAN_SECONDS = 120
 SYSTEM_UID_MAX, NOBODY = 999, 65534
@@ -51,9 +53,10 @@ def options():
     given.add_argument("--seed", type=int, default=1)
     given.add_argument("--layout", choices=LAYOUTS, default="debian")
     given.add_argument("--selectors", choices=SELECTORS, default="default")
-    given.add_argument("--stories", default="", help=f"of: {' '.join(STORIES)}; default: five drawn by the seed")
+    given.add_argument("--stories", default="", help=f"of: {' '.join(STORIES)}; default: four culprits and three twins drawn by the seed")
     given.add_argument("--accounts", type=int, default=12)
     given.add_argument("--scale", type=float, default=1.0, help="amount of ordinary traffic")
+    given.add_argument("--hostile", action="store_true", help="forged lines as well")
     given.add_argument("--transport", choices=("file", "syslog", "syslog-bare"), default="file", help="of Exim's log")
     given.add_argument("--syslog", choices=FORMATS, default="traditional", help="form of syslog stamps")
     given.add_argument("--long-ids", action="store_true", help="23-character message ids in the image")
@@ -94,6 +97,7 @@ class Rig:
         self.furnish()
         world = self.stage()
         world.play()
+        self.dovecot.forget_jumps()
         for place in ("/home", "/var/log", "/var/spool", "/etc/apache2/logs", "/usr/local/cpanel"):
             world.clock.stamp(place, self.begun)
         facts = truth.describe(world, self.given.selectors, world.exim.version())
@@ -145,21 +149,23 @@ class Rig:
         stories = [STORIES[name](world) for name in self.stories()]
         for story in stories:
             story.plan()
+        if self.given.hostile:
+            Hostile(world).plan()
         self.layout.write_maps(self.host)
         self.layout.prepare(self.host)
         world.internet.start(self.host.name, namespace.HOST_IP)
         log = Syslog(self.host, self.given.syslog)
         world.exim = Exim(self.host, self.given.selectors, self.given.transport)
-        dovecot = Dovecot(self.host)
+        self.dovecot = dovecot = Dovecot(self.host)
         Web(self.host)
         Daily(world, self.given.scale).plan()
-        Rotation(world, self.layout, (log.reopen, dovecot.reopen_log)).plan()
+        Rotation(world, self.layout, (dovecot.forget_jumps,), (log.reopen, dovecot.reopen_log)).plan()
         return world
 
     def stories(self):
         if self.given.stories:
             return self.given.stories.split(",")
-        return self.random.sample(list(STORIES), 5)
+        return self.random.sample(list(CULPRITS), 4) + self.random.sample(list(TWINS), 3)
 
     def scan(self, world):
         moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(world.clock.now()))

@@ -10,9 +10,9 @@ from world import DAY
 
 
 class Rotation:
-    def __init__(self, world, layout, servers):
-        """`servers`: functions that make a server reopen its log."""
-        self.world, self.layout, self.servers = world, layout, servers
+    def __init__(self, world, layout, before, after):
+        """`before` and `after`: what servers have to do when their logs are moved."""
+        self.world, self.layout, self.before, self.after = world, layout, before, after
 
     def plan(self):
         midnight = self.world.start - self.world.start % DAY + DAY
@@ -21,10 +21,12 @@ class Rotation:
             midnight += DAY
 
     def rotate(self):
+        for prepare in self.before:
+            prepare()
         for log in {self.layout.log.replace("%s", "main"), self.layout.log.replace("%s", "reject"), self.layout.maillog}:
             if Path(log).exists() and Path(log).stat().st_size:
                 self.rotate_file(Path(log))
-        for reopen in self.servers:
+        for reopen in self.after:
             reopen()
 
     def rotate_file(self, log):

@@ -51,4 +51,5 @@ def describe(world, selectors, version):
         "incidents": incidents,
         "queue": {i: {"label": labels.get(i, "legit"), "frozen": frozen} for i, frozen in queue.items()},
         "noise_ips": {"brute": sorted(world.brute_ips)},
+        **({"forged": world.forged} if world.forged else {}),
     }
