@@ -2,13 +2,14 @@
  *
  * journald: the records of `journalctl -o export` as syslog lines.
  *
- *     MESSAGE=text                 a field without newline and control bytes
- *     MESSAGE\n<8 bytes LE><bytes>\n   any other, its length first
- *     (blank line)                 the record is complete
+ *     MESSAGE=text                       a field without newline and control bytes
+ *     MESSAGE\n<8 bytes LE><bytes>\n     any other, its length first
+ *     (blank line)                       the record is complete
  *
- * The reader is fed line by line and puts binary fields together again, so
- * bytes of a message can never pass for a field or for another record. Fields
- * that start with _ are the journal's own word. Source of the form: systemd,
+ * The reader takes bytes as they come, not lines: only the length tells where
+ * a binary value ends, so bytes of a message can never pass for a field or for
+ * another record, however long it is. Fields that start with _ are the
+ * journal's own word. Source of the form: systemd,
  * docs/JOURNAL_EXPORT_FORMATS.md.
  */
 #pragma once
@@ -17,25 +18,37 @@
 
 enum {
 	JOURNALD_VALUE_MAX = 64 * 1024, /* bytes kept of one field; the rest is dropped */
+	JOURNALD_NAME_MAX = 32,		/* longer names are of no interest */
 	JOURNALD_FIELDS = 8,		/* fields of interest */
 };
 
+enum journald_state {
+	JOURNALD_NAME,
+	JOURNALD_TEXT,
+	JOURNALD_LENGTH,
+	JOURNALD_BINARY,
+	JOURNALD_BINARY_END,
+};
+
 struct journald {
-	struct buf values[JOURNALD_FIELDS]; /* of the record so far; owned */
+	enum journald_state state;
+	char name[JOURNALD_NAME_MAX]; /* of the field, as far as it was read */
+	size_t name_len;
+	int field;			    /* that is being read; JOURNALD_FIELDS = one without interest */
+	unsigned length_read;		    /* bytes of a binary value's length */
+	uint64_t left;			    /* bytes of the value still to come */
+	struct buf values[JOURNALD_FIELDS]; /* of the record; owned */
 	bool present[JOURNALD_FIELDS];
-	bool started;  /* a line of the record was seen */
-	bool complete; /* it was the record's last: the next line starts another */
-	bool spoilt;   /* its frame is lost: nothing more is taken from it */
-	int field;     /* that is being read; JOURNALD_FIELDS = one without interest */
-	bool in_binary;
-	unsigned head_len; /* bytes of the length that were read */
-	uint64_t left;	   /* bytes of the value still to come */
-	uint64_t damaged;  /* records out of frame or without a time */
+	bool spoilt;				 /* the record's frame is lost */
+	bool complete;				 /* the record was given out: the next byte starts another */
+	uint64_t offset, newlines;		 /* before the next byte */
+	uint64_t record_offset, record_newlines; /* before the record */
+	uint64_t damaged;			 /* records out of frame or without a time */
 };
 
 #define JOURNALD_INIT ((struct journald){ 0 })
 
-/* One line without its newline, every other byte kept. True when it completes a record that has a message and a time:
- * *out is then valid until the next call. */
-bool journald_add(struct journald *journal, str line, struct syslog_line *out);
-void journald_done(struct journald *journal);
+/* Takes bytes off *chunk up to the end of the next record that has a message: true, and *out is valid until the next
+ * call. False when *chunk is used up. */
+bool journald_next(struct journald *journald, str *chunk, struct syslog_line *out);
+void journald_done(struct journald *journald);

@@ -266,31 +266,34 @@ static void probing(void **state)
 
 /* --- the journal --- */
 
-/* Feeds text as lines and describes each record on a line of its own. */
-static void feed(str text, struct journald *journal, struct buf *out)
+/* Feeds text in chunks of size bytes and describes each record on a line of its own. */
+static void feed(str text, size_t size, struct journald *journald, struct buf *out)
 {
 	struct jsonw w;
 	jsonw_init(&w, out, true);
-	while (text.len) {
-		str line = str_cut(&text, '\n');
-		OWN_MEM char *copy = malloc(line.len + 1);
-		memcpy(copy, line.at, line.len);
+	for (; text.len; text = str_from_at(text, size)) {
+		size_t len = str_head(text, size).len;
+		OWN_MEM char *copy = malloc(len);
+		memcpy(copy, text.at, len);
 		struct syslog_line frame;
-		if (journald_add(journal, (str){ copy, line.len }, &frame))
+		for (str chunk = { copy, len }; journald_next(journald, &chunk, &frame);)
 			describe_frame(&frame, &w);
 	}
 }
 
 static void check_journal(str text, const char *want, uint64_t damaged)
 {
-	struct journald journal = JOURNALD_INIT;
-	struct buf out = BUF_INIT;
-	feed(text, &journal, &out);
-	assert_int_equal(journal.damaged, damaged);
-	buf_char(&out, 0);
-	assert_string_equal(out.at, want);
-	buf_done(&out);
-	journald_done(&journal);
+	for (size_t size = 1; size <= text.len; size++) {
+		struct journald journald = JOURNALD_INIT;
+		struct buf out = BUF_INIT;
+		feed(text, size, &journald, &out);
+		assert_int_equal(journald.damaged, damaged);
+		assert_int_equal(journald.offset, text.len);
+		buf_char(&out, 0);
+		assert_string_equal(out.at, want);
+		buf_done(&out);
+		journald_done(&journald);
+	}
 }
 
 #define TIME_FIELD "__REALTIME_TIMESTAMP=1793927380123456\n"
@@ -301,7 +304,7 @@ static void journal_records(void **state)
 	(void)state;
 	check_journal(
 		STR("__CURSOR=s=1\n" TIME_FIELD "_HOSTNAME=web8\nSYSLOG_IDENTIFIER=dovecot\n_COMM=log\nSYSLOG_PID=12\n"
-		    "_PID=13\n_UID=0\nMESSAGE=imap-login: Login: user=<a=b>\n\n\n"),
+		    "_PID=13\n_UID=0\nMESSAGE=imap-login: Login: user=<a=b>\n\n"),
 		SEEN("\"tag\":\"dovecot\",\"pid\":12,\"uid\":0,\"message\":\"imap-login: Login: user=<a=b>\""), 0);
 	check_journal(STR(TIME_FIELD "_HOSTNAME=web8\n_COMM=exim4\n_PID=13\nMESSAGE=x\nMESSAGE=second\n\n"),
 		      SEEN("\"tag\":\"exim4\",\"pid\":13,\"message\":\"x\""), 0);
@@ -332,21 +335,40 @@ static void damaged_journals(void **state)
 	check_journal(STR("no frame at all\nMESSAGE\n"), "", 0);
 }
 
+/* The place of a record, for whoever wants to show it. */
+static void journal_places(void **state)
+{
+	(void)state;
+	static const char first[] = TIME_FIELD "MESSAGE\n\2\0\0\0\0\0\0\0\n\n\n\n";
+	struct journald journald = JOURNALD_INIT;
+	struct buf text = BUF_INIT;
+	struct syslog_line frame;
+	buf_add(&text, (str){ first, sizeof(first) - 1 });
+	buf_add(&text, STR(TIME_FIELD "MESSAGE=x\n\n"));
+	str chunk = buf_str(&text);
+	assert_true(journald_next(&journald, &chunk, &frame) && journald.record_offset == 0);
+	assert_true(journald_next(&journald, &chunk, &frame));
+	assert_int_equal(journald.record_offset, sizeof(first) - 1);
+	assert_int_equal(journald.record_newlines, 6);
+	buf_done(&text);
+	journald_done(&journald);
+}
+
 static void long_journal_fields(void **state)
 {
 	(void)state;
-	struct journald journal = JOURNALD_INIT;
+	struct journald journald = JOURNALD_INIT;
 	struct syslog_line frame;
-	struct buf field = BUF_INIT;
-	buf_add(&field, STR("MESSAGE="));
+	struct buf text = BUF_INIT;
+	buf_add(&text, STR("__REALTIME_TIMESTAMP=5\nMESSAGE="));
 	for (int i = 0; i < 2 * JOURNALD_VALUE_MAX; i++)
-		buf_char(&field, 'x');
-	assert_false(journald_add(&journal, str_from("__REALTIME_TIMESTAMP=5"), &frame));
-	assert_false(journald_add(&journal, buf_str(&field), &frame));
-	assert_true(journald_add(&journal, STR(""), &frame));
+		buf_char(&text, 'x');
+	buf_add(&text, STR("\n\n"));
+	str chunk = buf_str(&text);
+	assert_true(journald_next(&journald, &chunk, &frame));
 	assert_int_equal(frame.message.len, JOURNALD_VALUE_MAX);
-	buf_done(&field);
-	journald_done(&journal);
+	buf_done(&text);
+	journald_done(&journald);
 }
 
 int main(void)
@@ -359,6 +381,7 @@ int main(void)
 		cmocka_unit_test(probing),
 		cmocka_unit_test(journal_records),
 		cmocka_unit_test(damaged_journals),
+		cmocka_unit_test(journal_places),
 		cmocka_unit_test(long_journal_fields),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
