@@ -47,12 +47,17 @@ void facts_set_list(struct facts *facts, struct arena *arena, const char *key, c
 	fact->is_list = true;
 }
 
-const struct fact *facts_find(const struct facts *facts, const char *key)
+static const struct fact *find(const struct facts *facts, str key)
 {
 	for (size_t i = 0; i < facts->count; i++)
-		if (str_eq(facts->list[i].key, str_from(key)))
+		if (str_eq(facts->list[i].key, key))
 			return &facts->list[i];
 	return NULL;
+}
+
+const struct fact *facts_find(const struct facts *facts, const char *key)
+{
+	return find(facts, str_from(key));
 }
 
 str facts_get(const struct facts *facts, const char *key)
@@ -66,8 +71,10 @@ bool facts_number(const struct facts *facts, const char *key, uint64_t max, uint
 	return str_u64(facts_get(facts, key), max, out);
 }
 
-static bool same(const struct fact *a, const struct fact *b)
+bool fact_same(const struct fact *a, const struct fact *b)
 {
+	if (!a || !b)
+		return a == b;
 	if (a->count != b->count || a->is_list != b->is_list)
 		return false;
 	for (size_t i = 0; i < a->count; i++)
@@ -79,11 +86,7 @@ static bool same(const struct fact *a, const struct fact *b)
 str facts_differ(const struct facts *wanted, const struct facts *got)
 {
 	for (size_t i = 0; i < wanted->count; i++) {
-		const struct fact *other = NULL;
-		for (size_t j = 0; j < got->count && !other; j++)
-			if (str_eq(got->list[j].key, wanted->list[i].key))
-				other = &got->list[j];
-		if (!other || !same(&wanted->list[i], other))
+		if (!fact_same(&wanted->list[i], find(got, wanted->list[i].key)))
 			return wanted->list[i].key;
 	}
 	return STR("");

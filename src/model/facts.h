@@ -38,6 +38,8 @@ str facts_get(const struct facts *facts, const char *key);
 bool facts_number(const struct facts *facts, const char *key, uint64_t max, uint64_t *out);
 /* NULL when absent. */
 const struct fact *facts_find(const struct facts *facts, const char *key);
+/* Same values in the same form; NULL is only the same as NULL. */
+bool fact_same(const struct fact *a, const struct fact *b);
 /* The key of the first value in wanted that is absent or different in got; "" when all are there. */
 str facts_differ(const struct facts *wanted, const struct facts *got);
 void facts_copy(struct facts *to, struct arena *arena, const struct facts *from);

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * undo, recover, verify: going over the journal's actions.
+ */
+#include <stdlib.h>
+
+#include "act/deed.h"
+
+/* The deed as it stands in the journal. Copied: the records move when others are added. */
+static struct deed deed_of_action(struct act *act, const struct action *action)
+{
+	const struct record *intent = action->intent;
+	const struct record *done = action->progress && !action->outcome ? action->progress : action->outcome;
+	struct deed deed = { .arena = &act->arena,
+			     .plan = arena_copy(&act->arena, intent->plan),
+			     .step = intent->step,
+			     .op = arena_copy(&act->arena, intent->op),
+			     .target = arena_copy(&act->arena, intent->target),
+			     .account = arena_copy(&act->arena, intent->account),
+			     .settled = action->progress != NULL };
+	facts_copy(&deed.facts, &act->arena, &intent->facts);
+	if (done)
+		facts_copy(&deed.done, &act->arena, &done->facts);
+	return deed;
+}
+
+/* Deeds that wanted() picks, oldest first, in the run's arena. */
+struct deeds {
+	struct deed *at;
+	bool *undoing;
+	size_t count;
+};
+
+static struct deeds collect(struct act *act, str plan, bool (*wanted)(const struct action *))
+{
+	struct actions actions;
+	struct deeds deeds = { 0 };
+	journal_fold(&act->journal, &actions);
+	deeds.at = arena_alloc(&act->arena, (actions.list.count + 1) * sizeof(*deeds.at));
+	deeds.undoing = arena_alloc(&act->arena, (actions.list.count + 1) * sizeof(*deeds.undoing));
+	for (size_t i = 0; i < actions.list.count; i++) {
+		const struct action *action = &actions.list.at[i];
+		if ((plan.len && !str_eq(action->intent->plan, plan)) || !wanted(action))
+			continue;
+		deeds.undoing[deeds.count] = action->undo != NULL;
+		deeds.at[deeds.count++] = deed_of_action(act, action);
+	}
+	actions_done(&actions);
+	return deeds;
+}
+
+static int check_undo(struct act *act, const struct op *op, const struct deed *deed, struct err *err)
+{
+	enum state state;
+	if (!op || !op->undo)
+		return err_set(err, ERR_REFUSED, "it cannot be undone");
+	int rc = op->look(&act->world, deed, &state, err);
+	if (rc || op->settle || state == STATE_AFTER)
+		return rc;
+	if (state == STATE_BEFORE)
+		err_set(err, ERR_REFUSED, "somebody has undone it already");
+	err_context(err, "it is not as we left it");
+	return ERR_REFUSED;
+}
+
+static int undo_one(struct act *act, struct deed *deed, str *out_text, enum result *out, struct err *err)
+{
+	const struct op *op = op_find(deed->op);
+	int rc = check_undo(act, op, deed, err);
+	*out = deed_result(rc);
+	*out_text = deed_text(deed, rc, err);
+	if (rc)
+		return rc;
+	rc = deed_journal(act, deed, RECORD_UNDO, RESULT_NONE, STR(""), err);
+	if (rc) {
+		*out = RESULT_FAILED;
+		return rc;
+	}
+	rc = deed_undo(act, op, deed, err);
+	*out = deed_result(rc);
+	*out_text = deed_text(deed, rc, err);
+	struct err unused;
+	if (rc && op->settle && deed_settle(act, op, deed, true, &unused))
+		*out = RESULT_UNKNOWN;
+	return deed_close(act, deed, RECORD_UNDONE, out, rc, err);
+}
+
+int act_undo(struct act *act, str plan, const struct reporter *reporter, struct err *err)
+{
+	struct deeds deeds = collect(act, plan, action_in_force);
+	int first = 0;
+	if (!deeds.count)
+		return err_set(err, ERR_REFUSED, "nothing of it is in force");
+	for (size_t i = deeds.count; i > 0; i--) {
+		struct deed *deed = &deeds.at[i - 1];
+		struct err why = { 0 };
+		enum result result;
+		str text;
+		int rc = undo_one(act, deed, &text, &result, &why);
+		reporter->step(reporter->context, deed->step, deed->op, deed->target, result, text);
+		if (rc && !first) {
+			first = rc;
+			*err = why;
+		}
+	}
+	return first;
+}
+
+static bool is_interrupted(const struct action *action)
+{
+	return !action->outcome || (action->undo && !action->undone);
+}
+
+/* One object: whole one way, whole the other, or half-way and then taken back (forward again when an undo was cut short). */
+static int recover_single(struct act *act, const struct op *op, struct deed *deed, bool undoing, enum result *out,
+			  struct err *err)
+{
+	enum state state;
+	int rc = op->look(&act->world, deed, &state, err);
+	if (!rc && state == STATE_PARTIAL) {
+		rc = deed_undo(act, op, deed, err);
+		state = STATE_BEFORE;
+	}
+	if (rc)
+		return rc;
+	if (state == STATE_OTHER) {
+		*out = RESULT_FAILED;
+		err_context(err, "left alone");
+		return 0;
+	}
+	bool is_done = undoing == (state == STATE_BEFORE);
+	*out = is_done ? RESULT_CHANGED : RESULT_FAILED;
+	err_set(err, ERR_NONE, "%s", is_done ? "was complete" : "taken back: it is as before");
+	if (undoing && !is_done)
+		err_set(err, ERR_NONE, "the undo had not begun");
+	return 0;
+}
+
+static int recover_many(struct act *act, const struct op *op, struct deed *deed, bool undoing, enum result *out,
+			struct err *err)
+{
+	int rc = op->settle(&act->world, deed, undoing, err);
+	const struct fact *ids = facts_find(&deed->done, "ids");
+	bool is_done = ids && ids->count;
+	*out = rc ? RESULT_UNKNOWN : is_done ? RESULT_CHANGED : RESULT_FAILED;
+	if (!rc)
+		err_set(err, ERR_NONE, "%zu messages %s", is_done ? ids->count : 0,
+			is_done ? "finished" : "taken back: it is as before");
+	return rc;
+}
+
+static int recover_one(struct act *act, struct deed *deed, bool undoing, const struct reporter *reporter, struct err *err)
+{
+	const struct op *op = op_find(deed->op);
+	enum result result = RESULT_UNKNOWN;
+	struct err why = { 0 };
+	int rc = op ? 0 : err_set(&why, ERR_INPUT, "there is no such op any more");
+	if (op)
+		rc = op->settle ? recover_many(act, op, deed, undoing, &result, &why) :
+				  recover_single(act, op, deed, undoing, &result, &why);
+	str text = arena_copy(&act->arena, str_from(why.text));
+	rc = rc ? rc : deed_journal(act, deed, undoing ? RECORD_UNDONE : RECORD_OUTCOME, result, text, &why);
+	reporter->step(reporter->context, deed->step, deed->op, deed->target, result, text);
+	if (rc)
+		*err = why;
+	return rc;
+}
+
+int act_recover(struct act *act, const struct reporter *reporter, struct err *err)
+{
+	struct deeds deeds = collect(act, STR(""), is_interrupted);
+	int first = 0;
+	for (size_t i = 0; i < deeds.count; i++) {
+		int rc = recover_one(act, &deeds.at[i], deeds.undoing[i], reporter, err);
+		first = first ? first : rc;
+	}
+	return first;
+}
+
+int act_verify(struct act *act, str plan, const struct reporter *reporter, unsigned *out_undone, struct err *err)
+{
+	struct deeds deeds = collect(act, plan, action_in_force);
+	*out_undone = 0;
+	if (plan.len && !deeds.count)
+		return err_set(err, ERR_REFUSED, "nothing of it is in force");
+	for (size_t i = 0; i < deeds.count; i++) {
+		struct deed *deed = &deeds.at[i];
+		const struct op *op = op_find(deed->op);
+		enum state state = STATE_OTHER;
+		struct err why = { 0 };
+		int rc = op ? op->look(&act->world, deed, &state, &why) : ERR_INPUT;
+		bool holds = !rc && state == STATE_AFTER;
+		enum result result = holds ? RESULT_ALREADY : rc ? RESULT_UNKNOWN : RESULT_FAILED;
+		if (!holds && !why.text[0])
+			err_set(&why, 0, "is as it was before: somebody has undone it");
+		*out_undone += !holds;
+		reporter->step(reporter->context, deed->step, deed->op, deed->target, result,
+			       holds ? STR("in force") : arena_copy(&act->arena, str_from(why.text)));
+	}
+	return 0;
+}
