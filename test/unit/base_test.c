@@ -58,7 +58,7 @@ static void addresses(void **state)
 	(void)state;
 	static const char *const refused[] = { "127.1", "010.0.0.1", "0x7f.0.0.1", "1.2.3.4 ", "256.1.1.1", "localhost",
 					       "fe80::1%lo", "[::1]", "" };
-	struct ip ip, mapped;
+	struct ip ip, mapped = { 0 };
 	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
 		assert_false(ip_parse(str_from(refused[i]), &ip));
 	assert_true(ip_parse(STR("192.0.2.1"), &ip) && ip_parse(STR("::ffff:192.0.2.1"), &mapped));

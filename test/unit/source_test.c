@@ -193,7 +193,8 @@ static void cut_lines(void **state)
 
 static void check_year(const char *latest, const char *stamp, const char *want)
 {
-	struct stamp_base known = { &(struct zone)ZONE_UTC, USEC_NEVER };
+	static const struct zone utc;
+	struct stamp_base known = { &utc, USEC_NEVER };
 	struct buf out = BUF_INIT;
 	str text = str_from(stamp);
 	usec at;
