@@ -95,6 +95,19 @@ static bool take_zone(struct parts *parts, str word)
 	return false;
 }
 
+/* "11:04:10 PM"; "at" between day and time, as Apple's and Google's programs write. */
+static bool take_filler(struct parts *parts, str word)
+{
+	int *hour = &parts->civil.hour;
+	bool pm = str_eq_nocase(word, STR("PM"));
+	if (parts->has_time && (pm || str_eq_nocase(word, STR("AM")))) {
+		if (*hour <= 12)
+			*hour = *hour % 12 + (pm ? 12 : 0);
+		return true;
+	}
+	return str_eq_nocase(word, STR("at"));
+}
+
 static bool is_complete(const struct parts *parts)
 {
 	return parts->has_day && parts->civil.month && parts->has_year && parts->has_time;
@@ -116,7 +129,7 @@ static str next_word(str *rest)
 static bool take_word(struct parts *parts, str word)
 {
 	if (take_time(parts, word) || take_month(parts, word) || take_day_or_year(parts, word) ||
-	    take_zone(parts, word))
+	    take_zone(parts, word) || take_filler(parts, word))
 		return true;
 	str rest = word;
 	str day = str_cut(&rest, '-');

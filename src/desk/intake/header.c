@@ -6,10 +6,16 @@
 
 enum { NAME_MAX_BYTES = 100 };
 
+/* Narrower than RFC 5322 allows and as wide as fields are named in fact, so that JSON, URLs and prose are no fields. */
+static bool is_name_char(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '-' || c == '_' || c == '.';
+}
+
 size_t header_name_length(str line)
 {
 	size_t at = 0;
-	while (at < line.len && at < NAME_MAX_BYTES && line.at[at] > ' ' && line.at[at] < 127 && line.at[at] != ':')
+	while (at < line.len && at < NAME_MAX_BYTES && is_name_char(line.at[at]))
 		at++;
 	size_t name = at;
 	while (at < line.len && (line.at[at] == ' ' || line.at[at] == '\t'))

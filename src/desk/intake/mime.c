@@ -175,7 +175,7 @@ str part_bytes(const struct mime *mime, const struct part *part, size_t max)
 		return STR("");
 	}
 	if (part->encoding <= GMIME_CONTENT_ENCODING_BINARY)
-		return str_head(part->body, max);
+		return part->body;
 	/* no encoding here makes text longer, so twice the limit of input is enough for base64 and most of
 	 * quoted-printable */
 	str body = str_head(part->body, max * 2);
@@ -225,6 +225,9 @@ static str to_utf8(struct arena *arena, str charset, str text)
 str part_text(const struct mime *mime, const struct part *part)
 {
 	str text = part_bytes(mime, part, TEXT_BYTES_MAX);
+	if (text.len > TEXT_BYTES_MAX)
+		words_add(mime->limits, STR("decoded"));
+	text = str_head(text, TEXT_BYTES_MAX);
 	text = to_utf8(mime->arena, part->charset, text);
 	return str_eq(part->type, STR("text/html")) ? html_text(mime->arena, text) : text;
 }

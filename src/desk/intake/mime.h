@@ -48,7 +48,8 @@ void mime_teardown(struct charsets *charsets);
 void mime_parse(struct arena *arena, str bytes, unsigned depth, struct words *limits, struct mime *out);
 /* The first part of that type, or NULL. */
 const struct part *mime_find(const struct mime *mime, const char *type);
-/* Its content without transfer encoding, at most max bytes (limit "decoded" is recorded beyond). */
+/* Its content without transfer encoding. What was encoded is cut at max bytes (limit "decoded"); what was not costs no
+ * memory and is returned whole. */
 str part_bytes(const struct mime *mime, const struct part *part, size_t max);
 /* base64 text decoded, within the same limits. */
 str mime_base64(const struct mime *mime, str text);
