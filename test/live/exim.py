@@ -142,11 +142,11 @@ AUTHENTICATOR = """\
 
 
 class Exim:
-    def __init__(self, host, selectors, transport):
-        """`selectors`: a key of SELECTORS. `transport`: file, syslog, or syslog-bare (without Exim's own stamp)."""
+    def __init__(self, host, selectors):
+        """`selectors`: a key of SELECTORS."""
         self.host, self.layout = host, host.layout
         self._own_user()
-        write(CONFIG, self._config(selectors, transport))
+        write(CONFIG, self._config(selectors))
         write("/etc/aliases", "root: hostmaster@mailzone.example\npostmaster: root\nmailer-daemon: postmaster\n")
         self.write_tables()
         self._folders()
@@ -164,14 +164,14 @@ class Exim:
             uid, gid = entry.pw_uid, entry.pw_gid
         self.user, self.uid, self.gid = name, uid, gid
 
-    def _config(self, selectors, transport):
+    def _config(self, selectors):
         layout = self.layout
         mechanisms = zip(layout.authenticators, ("PLAIN", "LOGIN"))
         selector = SELECTORS[selectors]
         return MAIN.format(
             host=self.host.name, user=self.user, group=self.gid, exim_path=layout.exim_path, spool=layout.spool,
-            split=str(layout.split_spool).lower(), log=layout.log if transport == "file" else "syslog",
-            syslog="syslog_timestamp = false" if transport == "syslog-bare" else "",
+            split=str(layout.split_spool).lower(), log=layout.log if layout.transport == "file" else "syslog",
+            syslog="syslog_timestamp = false" if layout.transport == "syslog-bare" else "",
             selector=f"log_selector = {selector}" if selector else "", ip=HOST_IP, ip6=HOST_IP6.replace(":", "::"),
             certificate=CERTIFICATE, tables=TABLES, report=registry.REPORT, remote=layout.remote, alias=layout.alias[0],
             pipe=layout.alias[1], mailbox=layout.user[0], maildir=layout.user[1], login=layout.login[0],
@@ -193,11 +193,10 @@ class Exim:
         os.chown(self.layout.spool, self.uid, self.gid)
         if self.layout.log.count("/") > 3:
             os.chown(os.path.dirname(self.layout.log), self.uid, self.gid)
-        for kind in ("main", "reject", "panic"):
-            log = Path(self.layout.log.replace("%s", kind))
-            if kind != "panic":
-                log.touch(0o640)
-                os.chown(log, self.uid, self.gid)
+        for kind in ("main", "reject") if self.layout.transport == "file" else ():
+            log = Path(self.layout.exim_log(kind))
+            log.touch(0o640)
+            os.chown(log, self.uid, self.gid)
 
     def _certificate(self):
         key = "/run/rig/mail.key"

@@ -45,14 +45,31 @@ class Layout:
     dated_rotation = False
     exported = ("etc/passwd", "etc/group", "etc/hostname", "etc/aliases", "var/log", "var/spool", "home")
 
+    def __init__(self, transport="file"):
+        """`transport` of Exim's log: file, or syslog (then its lines lie with the other mail programs')."""
+        self.transport = transport
+
+    @property
+    def syslog_mail(self):
+        """Where rsyslog puts the mail facility."""
+        return "/var/log/mail.log" if self.dovecot_own_log else self.maillog
+
+    def exim_log(self, kind):
+        return self.log.replace("%s", kind)
+
+    @property
+    def mainlog(self):
+        return self.exim_log("main") if self.transport == "file" else self.syslog_mail
+
+    @property
+    def rotated(self):
+        return {self.mainlog, self.maillog} | ({self.exim_log("reject")} if self.transport == "file" else set())
+
     def docroot(self, account, domain, main):
         return f"{account.home}/public_html" + ("" if main else f"/{domain}")
 
     def weblog(self, domain):
         return f"/var/log/apache2/domains/{domain}.log"
-
-    def weblog_format(self):
-        return "combined"
 
     def extra_log(self, domain):
         """A further Apache directive for the site, if the panel has one."""
@@ -128,9 +145,6 @@ class Debian(Layout):
 
     def weblog(self, domain):
         return "/var/log/apache2/other_vhosts_access.log"
-
-    def weblog_format(self):
-        return "vhost_combined"
 
     def write_maps(self, host):
         write("/etc/mailname", host.name + "\n")

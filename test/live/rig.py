@@ -57,7 +57,7 @@ def options():
     given.add_argument("--accounts", type=int, default=12)
     given.add_argument("--scale", type=float, default=1.0, help="amount of ordinary traffic")
     given.add_argument("--hostile", action="store_true", help="forged lines as well")
-    given.add_argument("--transport", choices=("file", "syslog", "syslog-bare"), default="file", help="of Exim's log")
+    given.add_argument("--transport", choices=("file", "syslog", "syslog-bare"), default="file", help="of Exim's log; syslog-bare: without its own stamp")
     given.add_argument("--syslog", choices=FORMATS, default="traditional", help="form of syslog stamps")
     given.add_argument("--long-ids", action="store_true", help="23-character message ids in the image")
     given.add_argument("--scan", type=Path, metavar="BINARY", help="scan the running host with this quell")
@@ -85,7 +85,7 @@ class Rig:
         self.given = given
         self.random = random.Random(given.seed)
         self.names = Names(self.random)
-        self.layout = LAYOUTS[given.layout]()
+        self.layout = LAYOUTS[given.layout](given.transport)
         self.host = Host(self.layout, self.names, given.accounts)
         self.begun = time.time()
 
@@ -155,7 +155,7 @@ class Rig:
         self.layout.prepare(self.host)
         world.internet.start(self.host.name, namespace.HOST_IP)
         log = Syslog(self.host, self.given.syslog)
-        world.exim = Exim(self.host, self.given.selectors, self.given.transport)
+        world.exim = Exim(self.host, self.given.selectors)
         self.dovecot = dovecot = Dovecot(self.host)
         Web(self.host)
         Daily(world, self.given.scale).plan()

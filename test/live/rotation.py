@@ -23,7 +23,7 @@ class Rotation:
     def rotate(self):
         for prepare in self.before:
             prepare()
-        for log in {self.layout.log.replace("%s", "main"), self.layout.log.replace("%s", "reject"), self.layout.maillog}:
+        for log in sorted(self.layout.rotated):
             if Path(log).exists() and Path(log).stat().st_size:
                 self.rotate_file(Path(log))
         for reopen in self.after:

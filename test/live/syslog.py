@@ -28,9 +28,8 @@ cron.* action(type="omfile" file="{cronlog}")
 class Syslog:
     def __init__(self, host, form):
         layout = host.layout
-        mail = layout.maillog if not layout.dovecot_own_log else "/var/log/mail.log"
         other = layout.cronlog if layout.cronlog.endswith("syslog") else "/var/log/messages"
-        write(CONFIG, MAIN.format(template=FORMATS[form], short=host.short, maillog=mail, cronlog=layout.cronlog, other=other))
+        write(CONFIG, MAIN.format(template=FORMATS[form], short=host.short, maillog=layout.syslog_mail, cronlog=layout.cronlog, other=other))
         self._daemon = Daemon("rsyslogd", ["rsyslogd", "-n", "-f", CONFIG, "-i", PID],
                               lambda: os.path.exists("/dev/log"))
 

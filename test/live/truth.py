@@ -43,7 +43,7 @@ def describe(world, selectors, version):
     return {
         "schema": "host-truth-1", "flavor": layout.name, "host": host.name, "ip": "192.0.2.10", "exim": version,
         "selectors": selectors, "t0": int(world.start), "end": int(world.clock.now()),
-        "paths": {"mainlog": layout.log.replace("%s", "main"), "spool": layout.spool, "maillog": layout.maillog,
+        "paths": {"mainlog": layout.mainlog, "spool": layout.spool, "maillog": layout.maillog,
                   "webmail": layout.webmail_log, "weblog": {d.name: layout.weblog(d.name) for d in host.domains}},
         "totals": {"messages": len(world.registry.messages), "legit": sum(not m.label for m in world.registry.messages),
                    "incident": sum(i["count"] for i in incidents), "queued": len(queue), "frozen": sum(queue.values())},
