@@ -15,7 +15,13 @@
 
 #include "base/own.h"
 
-enum { LINKS_MAX = 40, BASE_FLAGS = O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
+enum { LINKS_MAX = 40 };
+
+/* openat2 refuses the last two together with O_PATH. */
+static int with_base_flags(int flags)
+{
+	return flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY);
+}
 
 int root_open_root(const char *directory, struct err *err)
 {
@@ -25,7 +31,7 @@ int root_open_root(const char *directory, struct err *err)
 
 int root_open(int root_fd, const char *path, int flags, struct err *err)
 {
-	struct open_how how = { .flags = (unsigned)(flags | BASE_FLAGS),
+	struct open_how how = { .flags = (unsigned)with_base_flags(flags),
 				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
 	int fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
 	if (fd >= 0)
@@ -111,7 +117,7 @@ static int step(struct walk *walk, const char *name, int flags, int *out_fd)
 		return follow_link(walk, name) < 0 ? -1 : 1;
 	bool last = walk->rest[strspn(walk->rest, "/")] == 0;
 	int want = last ? flags : O_PATH | O_DIRECTORY;
-	int fd = openat(walk_top(walk), name, want | O_NOFOLLOW | BASE_FLAGS);
+	int fd = openat(walk_top(walk), name, with_base_flags(want | O_NOFOLLOW));
 	if (fd < 0)
 		return -1;
 	if (last)
@@ -134,7 +140,7 @@ int root_open_by_hand(int root_fd, const char *path, int flags, struct err *err)
 	if (too_long)
 		errno = ENAMETOOLONG;
 	else if (state == 1) /* the path ended in a folder already open */
-		fd = openat(walk_top(&walk), ".", flags | BASE_FLAGS);
+		fd = openat(walk_top(&walk), ".", with_base_flags(flags));
 	int saved = errno;
 	walk_done(&walk);
 	errno = saved;

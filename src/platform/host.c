@@ -227,12 +227,9 @@ void host_close(struct host *host)
 	for (size_t i = 0; i < host->inputs.count; i++)
 		if (host->inputs.at[i].fd >= 0)
 			close(host->inputs.at[i].fd);
-	for (size_t i = 0; i < host->readable.count; i++)
-		close(host->readable.at[i]);
 	if (host->root_fd >= 0)
 		close(host->root_fd);
 	free(host->inputs.at);
-	free(host->readable.at);
 	free(host->accounts.at);
 	free(host->domains.at);
 	index_done(&host->open_files);

@@ -70,7 +70,6 @@ struct host {
 	struct names local_domains;  /* delivered here; includes domains */
 	VEC(struct input) inputs;
 	struct index open_files;     /* device and inode of each: a hard link is read once */
-	VEC(int) readable;           /* directories that the reader opens files below */
 };
 
 /* What the caller names instead of discovery; NULL-terminated lists of paths inside the root, or NULL. */

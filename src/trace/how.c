@@ -443,7 +443,7 @@ static void trace_local(struct search *search, const struct run_list *list)
 	free(rows.at);
 }
 
-/* --- SMTP from loopback without a login ------------------------------------------------ */
+/* --- mail that names no account: SMTP from loopback without a login, the web server's user ------------------------------------------------ */
 
 /* What one program would explain if it alone had sent the mails still open. */
 struct cover {
@@ -547,7 +547,8 @@ static int by_arrival(const void *a, const void *b, void *context)
 
 static bool is_open_loopback(const struct message *message)
 {
-	return message->loopback && !message->mailbox && !message->null_sender && !message->forged;
+	bool open = (message->loopback && !message->mailbox) || world_is_open_local(message);
+	return open && !message->null_sender && !message->forged;
 }
 
 static void trace_loopback(struct search *search, const struct run_list *list)

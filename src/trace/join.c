@@ -52,8 +52,9 @@ static void add_call(struct join *join, const struct event *event, struct place 
 				  .sender = world_address(world, call->sender), .torn = call->is_torn, .place = place };
 }
 
-/* The oldest unused call that fits: the directory lies in the account's home, or -f names the sender. */
-static uint32_t take_call(struct join *join, const struct message *message)
+/* The oldest unused call that fits: the directory lies in the account's home, or -f names the sender. For the web server's
+ * user any account's home will do, and tells the account. */
+static uint32_t take_call(struct join *join, struct message *message)
 {
 	struct world *world = join->world;
 	while (world->call_from < world->calls.count && world->calls.at[world->call_from].at + CALL_AGE_MAX < message->at)
@@ -64,8 +65,11 @@ static uint32_t take_call(struct join *join, const struct message *message)
 			continue;
 		uint32_t owner = join->host->account_of_path(join->host->context, world_str(world, call->cwd));
 		bool sender_fits = !call->sender || call->sender == message->sender;
-		if (sender_fits && (owner == message->account || (owner == NONE && call->sender))) {
+		bool owner_fits = message->server_user ? owner != NONE :
+							 owner == message->account || (owner == NONE && call->sender);
+		if (sender_fits && owner_fits) {
 			call->used = true;
+			message->account = owner == NONE ? message->account : owner;
 			return i;
 		}
 	}
@@ -83,12 +87,23 @@ static void add_listed_recipients(struct world *world, uint32_t number, str list
 	}
 }
 
+/* Users that web servers run PHP as when every site shares one. */
+static bool is_server_user(str login)
+{
+	static const char *const users[] = { "nobody", "apache", "www-data", "httpd", "http", "nginx", "lsadm" };
+	for (size_t i = 0; i < sizeof(users) / sizeof(*users); i++)
+		if (str_eq(login, str_from(users[i])))
+			return true;
+	return false;
+}
+
 static void set_origin(struct join *join, struct message *message, const struct arrival *arrival)
 {
 	struct world *world = join->world;
 	message->local = arrival->local;
 	message->login = names_add(&world->names, arrival->login);
 	message->account = arrival->local ? join->host->account_of_login(join->host->context, arrival->login) : NONE;
+	message->server_user = arrival->local && is_server_user(arrival->login);
 	message->mailbox = arrival->ambiguous ? 0 : world_address(world, arrival->auth_id);
 	message->has_ip = arrival->has_ip && !arrival->ambiguous;
 	message->ip = arrival->ip;
@@ -122,7 +137,7 @@ static void add_arrival(struct join *join, const struct event *event, struct pla
 	world->counts.with_recipients += arrival->recipients.len > 0;
 	world->counts.with_subject += arrival->subject.len > 0;
 	world->counts.ambiguous += arrival->ambiguous;
-	if (message->account != NONE)
+	if (message->account != NONE || message->server_user)
 		message->call = take_call(join, message);
 	add_listed_recipients(world, number, arrival->recipients);
 }
@@ -283,7 +298,9 @@ static void attest_origin(struct join *join, struct message *message, const stru
 	message->login = login;
 	message->mailbox = mailbox;
 	message->local = queued->local;
-	message->account = queued->local ? join->host->account_of_login(join->host->context, queued->login) : NONE;
+	message->server_user = queued->local && is_server_user(queued->login);
+	if (!message->server_user)
+		message->account = queued->local ? join->host->account_of_login(join->host->context, queued->login) : NONE;
 	message->has_ip = queued->has_ip && !queued->local;
 	message->ip = queued->ip;
 	message->loopback = message->has_ip && ip_is_loopback(queued->ip);

@@ -58,7 +58,7 @@ uint32_t world_message(struct world *world, str id, usec at)
 		*slot = (uint32_t)world->messages.count;
 		*VEC_PUSH(&world->messages) = (struct message){
 			.id = name, .account = NONE, .parent = NONE, .first_recipient = NONE, .last_recipient = NONE,
-			.call = NONE, .program = NONE, .request = NONE, .incident = NONE, .at = at,
+			.call = NONE, .program = NONE, .request = NONE, .at = at,
 			.place = { .input = NONE },
 		};
 	}

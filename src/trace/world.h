@@ -55,7 +55,8 @@ struct message {
 	uint32_t script_claim; /* name: script that PHP's header or mail.log names, inside the account's home; 0 */
 	uint32_t program;  /* what sent it, NONE; see how.h */
 	uint32_t request;  /* web request that made it, NONE */
-	uint32_t incident; /* set by the verdict, NONE */
+	uint32_t outside;  /* outside recipients; set by lead_build, as known and reply */
+	uint32_t known;    /* of these, who wrote to this account before */
 	usec at;           /* arrival */
 	uint64_t size;
 	struct ip ip;      /* client; only with has_ip */
@@ -72,6 +73,8 @@ struct message {
 	bool attested : 1; /* origin confirmed by the -H file: grade A */
 	bool ambiguous : 1;
 	bool forged : 1;   /* contradicts the spool or itself */
+	bool reply : 1;    /* all outside recipients wrote to this account within the last two minutes */
+	bool server_user : 1; /* submitted by the web server's own user: the account is told by the directory alone */
 	bool claim_attested : 1; /* script_claim comes from a header that Exim stored for a local submission of that uid */
 };
 
@@ -182,6 +185,12 @@ uint32_t world_program(struct world *world, const struct program *program);
 uint32_t world_visitor(struct world *world, uint32_t account, struct ip ip);
 /* Interned form of an address, for keys. */
 uint32_t world_ip(struct world *world, struct ip ip);
+
+/* Local submissions whose account must be found by what ran at that moment: none, or the web server's user. */
+static inline bool world_is_open_local(const struct message *m)
+{
+	return m->server_user && m->account == NONE;
+}
 
 static inline str world_str(const struct world *world, uint32_t name)
 {

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cmd: what the commands of quell share. Each command is one file with one
+ * row in the table of main.c; help, man page and completion read the rows.
+ */
+#pragma once
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/opt.h"
+#include "platform/host.h"
+
+enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_JSONL, OUTPUT_TSV, OUTPUT_HTML };
+
+/* Exit codes of the contract. */
+enum exit_code { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_USAGE = 2, EXIT_BLIND = 3, EXIT_REFUSED = 4 };
+
+struct app {
+	const struct opts *global; /* options in front of the command */
+	struct conf conf;
+	const char *root;          /* directory that is the host's / */
+	bool live;                 /* no --root: this very host */
+	const char *state;         /* state directory; NULL = none is read or written */
+	usec now;                  /* --now, or the clock on a live host; USEC_NEVER: the newest trusted event counts */
+	enum output output;
+	bool color, quiet;
+};
+
+struct cmd {
+	const char *name;
+	const char *operands;       /* for the usage line; "" when it takes none */
+	const char *summary;        /* one line, no full stop */
+	const struct opt *options;  /* NULL when it has none */
+	bool takes_inputs;          /* --log, --spool, --dovecot, --access, --passwd */
+	/* Returns an exit code, or a negative error code with *err filled (ERR_USAGE exits 2, ERR_REFUSED and ERR_SYSTEM 4). */
+	int (*run)(struct app *app, const struct opts *opts, struct err *err);
+};
+
+extern const struct cmd cmd_scan;
+
+/* Lists of paths for host_open() from --log, --spool, ...; false when none is named. Free with inputs_done(). */
+struct named_inputs {
+	struct host_inputs inputs;
+	VEC(const char *) logs, dovecot, access;
+	struct arena arena;
+};
+extern const struct opt input_options[];
+bool inputs_from_opts(struct named_inputs *out, const struct app *app, const struct opts *opts);
+void inputs_done(struct named_inputs *named);
+
+/* All settings of quell.conf. */
+extern const struct conf_row quell_conf_rows[];

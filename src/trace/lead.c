@@ -1,0 +1,636 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * lead: messages to actors, actors to figures.
+ *
+ * One walk over all messages in order of time: it learns who wrote to whom
+ * (so that answers and known correspondents can be told from strangers) and
+ * puts each message into the lead of its actor. Bounces follow their parent.
+ */
+#include "trace/lead.h"
+
+#include <stdlib.h>
+
+#include "model/address.h"
+
+#define REPLY_SPAN (120 * USEC_PER_SEC)
+#define HOUR (3600 * USEC_PER_SEC)
+#define DAY (24 * HOUR)
+
+struct builder {
+	struct leads *leads;
+	struct world *world;
+	const struct lead_host *host;
+	struct index lead_by_key;
+	struct index wrote_at;   /* (account, outside address) -> last time in seconds since the world's first event, + 1 */
+	struct index lead_of;    /* message -> lead + 1, for bounces */
+	VEC(uint32_t) order;     /* messages by time */
+};
+
+/* --- recipients ------------------------------------------------------------------- */
+
+bool lead_is_outside(const struct world *world, const struct lead_host *host, const struct recipient *recipient)
+{
+	str address = world_str(world, recipient->address);
+	str domain = address_domain(address);
+	if (recipient->expanded || !domain.len || address.at[0] == '|' || address.at[0] == '/')
+		return false;
+	return !host->is_local_domain(host->context, domain);
+}
+
+static uint32_t account_of_address(const struct builder *b, uint32_t address)
+{
+	return b->host->account_of_domain(b->host->context, address_domain(world_str(b->world, address)));
+}
+
+static bool is_inbound(const struct message *message)
+{
+	return !message->local && !message->mailbox && !message->loopback && message->has_ip;
+}
+
+/* The account in whose name a message leaves. */
+static uint32_t sending_account(const struct builder *b, const struct message *message)
+{
+	if (message->account != NONE)
+		return message->account;
+	return message->mailbox ? account_of_address(b, message->mailbox) : NONE;
+}
+
+/* --- who wrote to whom --------------------------------------------------------------- */
+
+static uint32_t span_seconds(const struct builder *b, usec at)
+{
+	usec from = b->world->first == USEC_NEVER ? 0 : b->world->first;
+	return at <= from ? 1 : (uint32_t)((at - from) / USEC_PER_SEC) + 1;
+}
+
+static void note_letter(struct builder *b, uint32_t account, uint32_t sender, usec at)
+{
+	bool is_new;
+	if (account != NONE && sender)
+		*index_add(&b->wrote_at, index_pair(account, sender), &is_new) = span_seconds(b, at);
+}
+
+static void learn_letters(struct builder *b, const struct message *message)
+{
+	for (EACH_RECIPIENT(r, b->world, message)) {
+		uint32_t address = r->original ? r->original : r->address;
+		if (!lead_is_outside(b->world, b->host, r) || r->original)
+			note_letter(b, account_of_address(b, address), message->sender, message->at);
+	}
+}
+
+static void count_recipients(struct builder *b, struct message *message)
+{
+	uint32_t account = sending_account(b, message);
+	uint32_t now = span_seconds(b, message->at), answered = 0;
+	for (EACH_RECIPIENT(r, b->world, message)) {
+		if (!lead_is_outside(b->world, b->host, r))
+			continue;
+		message->outside++;
+		const uint32_t *at = index_get(&b->wrote_at, index_pair(account, r->address));
+		if (!at)
+			continue;
+		message->known++;
+		answered += now - *at <= REPLY_SPAN / USEC_PER_SEC;
+	}
+	message->reply = message->outside > 0 && answered == message->outside;
+}
+
+/* --- finding a message's lead ------------------------------------------------------------ */
+
+static struct lead *find_lead(struct builder *b, enum lead_kind kind, uint32_t a, uint32_t c)
+{
+	bool is_new;
+	uint64_t key = index_pair(a, c) ^ (uint64_t)(kind + 1) << 60;
+	uint32_t *slot = index_add(&b->lead_by_key, key, &is_new);
+	if (is_new) {
+		*slot = (uint32_t)b->leads->list.count;
+		*VEC_PUSH(&b->leads->list) = (struct lead){ .kind = kind, .account = NONE, .program = NONE };
+	}
+	return &b->leads->list.at[*slot];
+}
+
+static uint32_t lead_number(const struct builder *b, const struct lead *lead)
+{
+	return (uint32_t)(lead - b->leads->list.at);
+}
+
+static void put(struct builder *b, struct lead *lead, uint32_t message)
+{
+	bool is_new;
+	*VEC_PUSH(&lead->messages) = message;
+	*index_add(&b->lead_of, message, &is_new) = lead_number(b, lead) + 1;
+}
+
+static str directory_of(str path)
+{
+	size_t slash = str_rfind(path, '/');
+	return slash == STR_NONE ? STR("") : str_head(path, slash);
+}
+
+/* The file that sent it: PHP's own word where it can be true, else what the URL or the job runs. */
+static uint32_t script_of(const struct world *world, const struct message *message, bool *out_claimed)
+{
+	const struct program *program = &world->programs.at[message->program];
+	str claim = world_str(world, message->script_claim);
+	*out_claimed = false;
+	if (!claim.len || program->kind == PROGRAM_JOB)
+		return program->path;
+	bool full = claim.at[0] == '/';
+	bool inside = full && (!program->path || str_starts(claim, directory_of(world_str(world, program->path))) ||
+			       program->kind == PROGRAM_UNKNOWN);
+	if (!full || !inside)
+		return program->path;
+	*out_claimed = true;
+	return message->script_claim;
+}
+
+static void put_program(struct builder *b, uint32_t number)
+{
+	const struct message *message = &b->world->messages.at[number];
+	const struct program *program = &b->world->programs.at[message->program];
+	bool claimed;
+	uint32_t script = script_of(b->world, message, &claimed);
+	/* a front controller runs many things: without PHP's word each URL stands for itself */
+	bool by_url = program->front && !claimed;
+	uint32_t key = by_url || !script ? program->url : script;
+	uint32_t kind_and_account = program->account * 4 + (uint32_t)program->kind;
+	struct lead *lead = find_lead(b, LEAD_PROGRAM, kind_and_account, key);
+	lead->account = program->account;
+	lead->program = message->program;
+	lead->script = script;
+	lead->script_claimed = claimed;
+	lead->loopback = message->loopback;
+	put(b, lead, number);
+}
+
+static void put_mailbox(struct builder *b, uint32_t number)
+{
+	uint32_t mailbox = b->world->messages.at[number].mailbox;
+	struct lead *lead = find_lead(b, LEAD_MAILBOX, mailbox, 0);
+	lead->mailbox = mailbox;
+	lead->account = account_of_address(b, mailbox);
+	put(b, lead, number);
+}
+
+/* Mail that leaves again through a local address: one lead per such address. */
+static void put_aliases(struct builder *b, uint32_t number)
+{
+	const struct message *message = &b->world->messages.at[number];
+	uint32_t last = 0;
+	for (EACH_RECIPIENT(r, b->world, message)) {
+		if (!r->original || r->original == last || !lead_is_outside(b->world, b->host, r))
+			continue;
+		last = r->original;
+		struct lead *lead = find_lead(b, LEAD_ALIAS, r->original, 0);
+		lead->mailbox = r->original;
+		lead->account = account_of_address(b, r->original);
+		if (!lead->messages.count || lead->messages.at[lead->messages.count - 1] != number)
+			put(b, lead, number);
+	}
+}
+
+/* "list-bounces+addr=x@dom", "list-bounces@dom": Mailman sends in the name of list@dom. */
+static uint32_t list_of_sender(struct world *world, uint32_t sender)
+{
+	str address = world_str(world, sender);
+	str local = address_local_part(address), domain = address_domain(address);
+	size_t at = str_search(local, STR("-bounces"));
+	char text[512];
+	if (at == STR_NONE || !at || !domain.len || at + 1 + domain.len > sizeof(text))
+		return 0;
+	memcpy(text, local.at, at);
+	text[at] = '@';
+	memcpy(text + at + 1, domain.at, domain.len);
+	return names_add(&world->names, (str){ text, at + 1 + domain.len });
+}
+
+static void put_list(struct builder *b, uint32_t number)
+{
+	uint32_t list = list_of_sender(b->world, b->world->messages.at[number].sender);
+	if (!list || account_of_address(b, list) == NONE)
+		return;
+	struct lead *lead = find_lead(b, LEAD_ALIAS, list, 0);
+	lead->mailbox = list;
+	lead->account = account_of_address(b, list);
+	put(b, lead, number);
+}
+
+/* --- bounces ----------------------------------------------------------------------------- */
+
+/* The recipient of an inbound message that failed here after acceptance; NULL when none did. */
+static const struct recipient *failed_here(const struct builder *b, const struct message *parent)
+{
+	for (EACH_RECIPIENT(r, b->world, parent))
+		if (r->state == RECIPIENT_FAILED && !lead_is_outside(b->world, b->host, r))
+			return r;
+	return NULL;
+}
+
+static uint32_t command_path(struct world *world, uint32_t address)
+{
+	str command = world_str(world, address);
+	if (!str_skip(&command, STR("|")))
+		return 0;
+	return names_add(&world->names, str_head(command, str_find(command, ' ')));
+}
+
+static void put_bounce(struct builder *b, uint32_t number)
+{
+	struct message *message = &b->world->messages.at[number];
+	const uint32_t *parent_lead = index_get(&b->lead_of, message->parent);
+	if (parent_lead) {
+		*VEC_PUSH(&b->leads->list.at[*parent_lead - 1].derived) = number;
+		return;
+	}
+	const struct message *parent = &b->world->messages.at[message->parent];
+	const struct recipient *failed = is_inbound(parent) ? failed_here(b, parent) : NULL;
+	if (!failed || !message->outside)
+		return;
+	uint32_t address = failed->original ? failed->original : failed->address;
+	uint32_t domain = names_add(&b->world->names, address_domain(world_str(b->world, address)));
+	uint32_t command = command_path(b->world, failed->address);
+	struct lead *lead = find_lead(b, LEAD_BOUNCES, domain, command);
+	lead->account = account_of_address(b, address);
+	lead->script = command;
+	if (!lead->messages.count)
+		lead->mailbox = address;
+	else if (lead->mailbox != address)
+		lead->mailbox = names_add(&b->world->names, arena_printf(&b->world->names.arena, "*@%.*s",
+								 STR_ARG(world_str(b->world, domain))));
+	*VEC_PUSH(&lead->messages) = message->parent;
+	*VEC_PUSH(&lead->derived) = number;
+}
+
+/* --- waves from outside --------------------------------------------------------------------- */
+
+static void put_inbound(struct builder *b, uint32_t number)
+{
+	const struct message *message = &b->world->messages.at[number];
+	uint32_t last = NONE;
+	for (EACH_RECIPIENT(r, b->world, message)) {
+		uint32_t address = r->original ? r->original : r->address;
+		uint32_t account = account_of_address(b, address);
+		if (account == NONE || account == last)
+			continue;
+		last = account;
+		struct lead *lead = find_lead(b, LEAD_INBOUND, account, 0);
+		lead->account = account;
+		lead->mailbox = !lead->messages.count || lead->mailbox == address ? address : 0;
+		*VEC_PUSH(&lead->messages) = number;
+	}
+}
+
+/* --- clients ------------------------------------------------------------------------------------ */
+
+static bool client_ip(const struct world *world, const struct message *message, struct ip *out)
+{
+	if (message->request != NONE)
+		return *out = world->requests.at[message->request].ip, true;
+	if (message->has_ip && !message->local)
+		return *out = message->ip, true;
+	return false;
+}
+
+static uint32_t client_find(const struct lead *lead, struct ip ip)
+{
+	struct ip key = ip_client(ip);
+	for (uint32_t i = 0; i < lead->clients.count; i++)
+		if (ip_eq(ip_client(lead->clients.at[i].ip), key))
+			return i;
+	return NONE;
+}
+
+uint32_t lead_client_of(const struct lead *lead, const struct world *world, const struct message *message)
+{
+	struct ip ip;
+	return client_ip(world, message, &ip) ? client_find(lead, ip) : NONE;
+}
+
+/* Clients of one lead while they are collected. */
+struct client_table {
+	struct lead *lead;
+	struct index by_ip; /* name of ip_client -> position */
+};
+
+static struct client *client_add(struct builder *b, struct client_table *table, struct ip ip)
+{
+	bool is_new;
+	uint32_t *slot = index_add(&table->by_ip, world_ip(b->world, ip_client(ip)), &is_new);
+	if (is_new) {
+		*slot = (uint32_t)table->lead->clients.count;
+		*VEC_PUSH(&table->lead->clients) = (struct client){ .ip = ip, .first = USEC_NEVER, .last = USEC_NEVER,
+								    .first_read = USEC_NEVER, .last_read = USEC_NEVER,
+								    .visitor = NONE };
+	}
+	return &table->lead->clients.at[*slot];
+}
+
+static bool is_foreign_sender(const struct builder *b, const struct message *message)
+{
+	str domain = address_domain(world_str(b->world, message->sender));
+	return domain.len && !b->host->is_local_domain(b->host->context, domain);
+}
+
+static void count_failures(const struct world *world, const struct lead_host *host, const struct message *message,
+			   uint32_t counts[FAILURE_LOCAL + 1])
+{
+	for (EACH_RECIPIENT(r, world, message))
+		if (lead_is_outside(world, host, r))
+			counts[r->failure]++;
+}
+
+static void count_client_message(struct builder *b, struct client *client, const struct message *message)
+{
+	uint32_t failures[FAILURE_LOCAL + 1] = { 0 };
+	count_failures(b->world, b->host, message, failures);
+	client->messages++;
+	client->outside += message->outside;
+	client->known += message->known;
+	client->verdicts += failures[FAILURE_VERDICT];
+	client->list_failures += failures[FAILURE_LIST];
+	client->foreign_senders += is_foreign_sender(b, message);
+	client->local_only += message->outside == 0;
+	if (message->outside > client->most_recipients)
+		client->most_recipients = message->outside;
+	if (client->first == USEC_NEVER || message->at < client->first)
+		client->first = message->at;
+	if (client->last == USEC_NEVER || message->at > client->last)
+		client->last = message->at;
+	client->webmail |= message->request != NONE && b->world->requests.at[message->request].webmail;
+	client->self |= message->request != NONE && b->world->requests.at[message->request].self;
+}
+
+static void collect_clients(struct builder *b, struct client_table *table)
+{
+	for (size_t i = 0; i < table->lead->messages.count; i++) {
+		const struct message *message = &b->world->messages.at[table->lead->messages.at[i]];
+		struct ip ip;
+		if (client_ip(b->world, message, &ip))
+			count_client_message(b, client_add(b, table, ip), message);
+	}
+}
+
+/* A proxy or an office fetches pages too, sends referers and shows several agents. */
+static bool is_shared(const struct visitor *visitor)
+{
+	return visitor->several_agents && visitor->pages + visitor->statics >= 3 && visitor->with_referer > 0;
+}
+
+/* All calls of the lead's program, also those without mail. */
+static void collect_calls(struct builder *b, struct client_table *tables, const uint32_t *lead_of_program)
+{
+	struct world *world = b->world;
+	for (size_t i = 0; i < world->requests.count; i++) {
+		const struct request_row *request = &world->requests.at[i];
+		if (request->program == NONE || lead_of_program[request->program] == NONE)
+			continue;
+		struct client_table *table = &tables[lead_of_program[request->program]];
+		struct client *client = client_add(b, table, request->ip);
+		client->calls++;
+		client->visitor = request->visitor;
+		client->shared = is_shared(&world->visitors.at[request->visitor]);
+		client->self |= request->self;
+	}
+}
+
+static void collect_logins(struct builder *b, struct client_table *tables)
+{
+	for (size_t i = 0; i < b->world->logins.count; i++) {
+		const struct login_row *login = &b->world->logins.at[i];
+		const uint32_t *slot = index_get(&b->lead_by_key,
+						 index_pair(login->mailbox, 0) ^ (uint64_t)(LEAD_MAILBOX + 1) << 60);
+		if (!slot || login->loopback)
+			continue;
+		struct client *client = client_add(b, &tables[*slot], login->ip);
+		if (login->failed) {
+			client->guesses += login->attempts;
+			continue;
+		}
+		client->reads++;
+		if (client->first_read == USEC_NEVER || login->at < client->first_read)
+			client->first_read = login->at;
+		if (client->last_read == USEC_NEVER || login->at > client->last_read)
+			client->last_read = login->at;
+	}
+}
+
+/* --- figures ---------------------------------------------------------------------------------------- */
+
+struct counting {
+	VEC(usec) times;         /* one per outside recipient */
+	struct index addresses, senders, days;
+};
+
+static int by_time(const void *a, const void *b)
+{
+	usec x = *(const usec *)a, y = *(const usec *)b;
+	return (x > y) - (x < y);
+}
+
+static uint32_t peak(struct counting *counting)
+{
+	uint32_t best = 0;
+	if (counting->times.count)
+		qsort(counting->times.at, counting->times.count, sizeof(*counting->times.at), by_time);
+	for (size_t from = 0, i = 0; i < counting->times.count; i++) {
+		while (counting->times.at[from] + HOUR <= counting->times.at[i])
+			from++;
+		if (i - from + 1 > best)
+			best = (uint32_t)(i - from + 1);
+	}
+	return best;
+}
+
+static void add_recipients(struct figures *out, struct counting *counting, const struct world *world,
+			   const struct lead_host *host, const struct message *message)
+{
+	bool is_new;
+	for (EACH_RECIPIENT(r, world, message)) {
+		if (!lead_is_outside(world, host, r))
+			continue;
+		out->outside++;
+		*VEC_PUSH(&counting->times) = message->at;
+		index_add(&counting->addresses, r->address, &is_new);
+		out->distinct += is_new;
+		out->verdicts += r->failure == FAILURE_VERDICT;
+		out->list_failures += r->failure == FAILURE_LIST;
+		out->policy_failures += r->failure == FAILURE_POLICY || r->failure == FAILURE_LOCAL;
+		out->temporary += r->failure == FAILURE_TEMPORARY;
+	}
+}
+
+static void add_message(struct figures *out, struct counting *counting, const struct world *world,
+			const struct lead_host *host, const struct message *message)
+{
+	bool is_new;
+	if (out->first == USEC_NEVER || message->at < out->first)
+		out->first = message->at;
+	if (out->last == USEC_NEVER || message->at > out->last)
+		out->last = message->at;
+	out->queued += message->queued;
+	out->frozen += message->frozen;
+	if (!message->outside) {
+		out->local_only++;
+		return;
+	}
+	out->messages++;
+	out->replies += message->reply;
+	out->strangers += message->outside - message->known;
+	str domain = address_domain(world_str(world, message->sender));
+	out->foreign_senders += domain.len && !host->is_local_domain(host->context, domain);
+	index_add(&counting->senders, message->sender, &is_new);
+	out->distinct_senders += is_new;
+	index_add(&counting->days, (uint64_t)(message->at / DAY), &is_new);
+	out->days += is_new;
+	add_recipients(out, counting, world, host, message);
+}
+
+void lead_figures(struct figures *out, const struct world *world, const struct lead_host *host, const struct lead *lead,
+		  const bool *chosen)
+{
+	struct counting counting = { 0 };
+	*out = (struct figures){ .first = USEC_NEVER, .last = USEC_NEVER, .calls = lead->figures.calls,
+				 .calls_with_mail = lead->figures.calls_with_mail,
+				 .median_mails = lead->figures.median_mails };
+	for (size_t i = 0; i < lead->messages.count; i++)
+		if (!chosen || chosen[i])
+			add_message(out, &counting, world, host, &world->messages.at[lead->messages.at[i]]);
+	out->peak_per_hour = peak(&counting);
+	free(counting.times.at);
+	index_done(&counting.addresses);
+	index_done(&counting.senders);
+	index_done(&counting.days);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* Calls of the lead's programs and how many mails a call sends. */
+static void count_calls(struct builder *b, struct lead *lead)
+{
+	const struct world *world = b->world;
+	struct index mails = { 0 };
+	VEC(uint32_t) counts = { 0 };
+	bool is_new;
+	for (size_t i = 0; i < lead->messages.count; i++) {
+		uint32_t request = world->messages.at[lead->messages.at[i]].request;
+		if (request != NONE)
+			++*index_add(&mails, request, &is_new);
+	}
+	for (size_t i = 0; i < mails.slot_count; i++)
+		if (mails.slots[i].used)
+			*VEC_PUSH(&counts) = mails.slots[i].value;
+	if (counts.count) {
+		qsort(counts.at, counts.count, sizeof(*counts.at), by_number);
+		lead->figures.median_mails = counts.at[counts.count / 2];
+	}
+	lead->figures.calls_with_mail = (uint32_t)counts.count;
+	for (size_t i = 0; i < lead->clients.count; i++)
+		lead->figures.calls += lead->clients.at[i].calls;
+	free(counts.at);
+	index_done(&mails);
+}
+
+/* --- all -------------------------------------------------------------------------------------------------- */
+
+static int by_arrival(const void *a, const void *b, void *context)
+{
+	const struct world *world = context;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	usec tx = world->messages.at[x].at, ty = world->messages.at[y].at;
+	if (tx != ty)
+		return tx < ty ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+static void put_message(struct builder *b, uint32_t number)
+{
+	struct message *message = &b->world->messages.at[number];
+	if (message->program != NONE)
+		put_program(b, number);
+	else if (message->mailbox)
+		put_mailbox(b, number);
+	else if (message->local && !message->null_sender)
+		put_list(b, number);
+	if (is_inbound(message)) {
+		put_inbound(b, number);
+		put_aliases(b, number);
+	}
+}
+
+static void walk_messages(struct builder *b)
+{
+	struct world *world = b->world;
+	for (uint32_t i = 0; i < world->messages.count; i++)
+		if (!world->messages.at[i].forged && (world->messages.at[i].arrived || world->messages.at[i].queued))
+			*VEC_PUSH(&b->order) = i;
+	if (b->order.count)
+		qsort_r(b->order.at, b->order.count, sizeof(*b->order.at), by_arrival, world);
+	for (size_t i = 0; i < b->order.count; i++) {
+		struct message *message = &world->messages.at[b->order.at[i]];
+		count_recipients(b, message);
+		learn_letters(b, message);
+		if (message->parent == NONE)
+			put_message(b, b->order.at[i]);
+	}
+	for (size_t i = 0; i < b->order.count; i++)
+		if (world->messages.at[b->order.at[i]].parent != NONE)
+			put_bounce(b, b->order.at[i]);
+}
+
+/* Which lead each web program's calls count for; NONE = none. */
+static uint32_t *leads_of_programs(const struct builder *b)
+{
+	size_t count = b->world->programs.count;
+	uint32_t *map = mem_alloc((count + 1) * sizeof(*map));
+	for (size_t i = 0; i <= count; i++)
+		map[i] = NONE;
+	for (uint32_t l = 0; l < b->leads->list.count; l++) {
+		const struct lead *lead = &b->leads->list.at[l];
+		for (size_t i = 0; lead->kind == LEAD_PROGRAM && i < lead->messages.count; i++)
+			map[b->world->messages.at[lead->messages.at[i]].program] = l;
+	}
+	return map;
+}
+
+void lead_build(struct leads *out, struct world *world, const struct lead_host *host)
+{
+	*out = (struct leads){ 0 };
+	struct builder b = { .leads = out, .world = world, .host = host };
+	walk_messages(&b);
+	struct client_table *tables = mem_alloc((out->list.count + 1) * sizeof(*tables));
+	for (size_t i = 0; i < out->list.count; i++) {
+		tables[i].lead = &out->list.at[i];
+		collect_clients(&b, &tables[i]);
+	}
+	uint32_t *map = leads_of_programs(&b);
+	collect_calls(&b, tables, map);
+	collect_logins(&b, tables);
+	for (size_t i = 0; i < out->list.count; i++) {
+		struct lead *lead = &out->list.at[i];
+		count_calls(&b, lead);
+		lead_figures(&lead->figures, world, host, lead, NULL);
+		index_done(&tables[i].by_ip);
+	}
+	free(map);
+	free(tables);
+	free(b.order.at);
+	index_done(&b.lead_by_key);
+	index_done(&b.wrote_at);
+	index_done(&b.lead_of);
+}
+
+void leads_done(struct leads *leads)
+{
+	for (size_t i = 0; i < leads->list.count; i++) {
+		free(leads->list.at[i].messages.at);
+		free(leads->list.at[i].derived.at);
+		free(leads->list.at[i].clients.at);
+	}
+	free(leads->list.at);
+	*leads = (struct leads){ 0 };
+}

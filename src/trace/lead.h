@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * lead: one actor and all its messages, with the figures by which it will be
+ * judged. Every message that leaves the host, or whose bounce does, belongs
+ * to the lead of the actor that caused it; nothing is judged here.
+ *
+ *   program    a script, a job of cron, or the unknown program of an account
+ *   mailbox    an SMTP AUTH identity, by network
+ *   alias      a local address whose mail leaves again: forwarder or list
+ *   bounces    a domain whose deliveries fail after acceptance
+ *   inbound    an account that receives a wave from many new sources
+ */
+#pragma once
+#include "trace/world.h"
+
+enum lead_kind { LEAD_PROGRAM, LEAD_MAILBOX, LEAD_ALIAS, LEAD_BOUNCES, LEAD_INBOUND };
+
+/* Which side of a shared mailbox or form a client is on. */
+enum client_side { SIDE_OPEN, SIDE_OWNER, SIDE_INTRUDER };
+
+/* One client: an IPv4 address or an IPv6 /64. */
+struct client {
+	struct ip ip;             /* an address of it, as logged */
+	uint32_t messages;
+	uint32_t calls;           /* of the program, with or without mail */
+	uint32_t outside;         /* outside recipients, once per message and address */
+	uint32_t known;           /* of these, who wrote to this account before or was written to from elsewhere */
+	uint32_t verdicts, list_failures;
+	uint32_t foreign_senders; /* messages whose envelope sender is in no domain of the host */
+	uint32_t local_only;      /* messages to local recipients alone */
+	uint32_t reads;           /* IMAP/POP logins to the mailbox */
+	usec first_read, last_read;
+	uint32_t guesses;         /* failed logins to the mailbox */
+	uint32_t most_recipients; /* of one message, outside */
+	usec first, last;
+	enum client_side side;
+	bool webmail;
+	bool shared;              /* a proxy or office: also fetches pages, several agents */
+	bool self;                /* the host itself (loopback, wp-cron) */
+	uint32_t visitor;         /* on the account's sites, NONE */
+};
+
+struct figures {
+	uint32_t messages;        /* with outside recipients */
+	uint32_t outside;         /* outside recipients */
+	uint32_t distinct;        /* different outside addresses */
+	uint32_t strangers;       /* of these, who never wrote to this account */
+	uint32_t verdicts, list_failures, policy_failures, temporary;
+	uint32_t foreign_senders; /* messages */
+	uint32_t distinct_senders;
+	uint32_t replies;         /* to somebody who wrote within the last two minutes */
+	uint32_t local_only;      /* messages to local recipients alone */
+	uint32_t calls, calls_with_mail, median_mails; /* of a program */
+	uint32_t days;            /* different UTC days with messages */
+	uint32_t queued, frozen;
+	usec first, last;
+	uint32_t peak_per_hour;   /* outside recipients in the busiest 60 minutes */
+};
+
+struct lead {
+	enum lead_kind kind;
+	uint32_t account;         /* NONE when unknown */
+	uint32_t mailbox;         /* name: mailbox, alias or domain of bounces */
+	uint32_t program;         /* of LEAD_PROGRAM */
+	uint32_t script;          /* name of the file; 0 unknown. Of LEAD_BOUNCES: the failing command */
+	bool loopback;            /* its mail came over SMTP from loopback without a login */
+	bool script_claimed;      /* the file's name comes from PHP's own word, not from the URL */
+	VEC(uint32_t) messages;   /* by arrival */
+	VEC(uint32_t) derived;    /* bounces and copies they caused */
+	VEC(struct client) clients;
+	struct figures figures;
+};
+
+struct leads {
+	VEC(struct lead) list;    /* in order of first appearance */
+};
+
+/* What leads need to know of domains. */
+struct lead_host {
+	const void *context;
+	bool (*is_local_domain)(const void *context, str domain);
+	uint32_t (*account_of_domain)(const void *context, str domain); /* NONE when nobody's */
+};
+
+void lead_build(struct leads *out, struct world *world, const struct lead_host *host);
+/* A recipient outside this host. */
+bool lead_is_outside(const struct world *world, const struct lead_host *host, const struct recipient *recipient);
+/* The figures over the given messages of a lead (all when chosen is NULL: an array of flags by position). */
+void lead_figures(struct figures *out, const struct world *world, const struct lead_host *host, const struct lead *lead,
+		  const bool *chosen);
+/* Index of the client in the lead that sent the message; NONE when it has none. */
+uint32_t lead_client_of(const struct lead *lead, const struct world *world, const struct message *message);
+void leads_done(struct leads *leads);
