@@ -266,7 +266,7 @@ static bool parse_object(struct arena *arena, const json_t *object, struct compl
 int complaint_parse_json(struct arena *arena, str text, struct complaint *out, struct err *err)
 {
 	json_error_t error;
-	json_t *object = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES, &error);
+	json_t *object = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
 	struct complaint complaint = COMPLAINT_INIT;
 	bool ok = object && parse_object(arena, object, &complaint);
 	json_decref(object);
