@@ -132,9 +132,11 @@ static bool only_calls(const struct rule_input *in, const struct client *client)
 static bool calls_again(const struct rule_input *in, struct reason *out)
 {
 	uint32_t clients = 0, outside = 0;
+	/* nobody fills in the same form twice without looking at it */
+	uint32_t least = in->form ? 2 : in->thresholds->repeat_calls;
 	for (size_t i = 0; i < in->lead->clients.count; i++) {
 		const struct client *client = &in->lead->clients.at[i];
-		if (!is_caller(client) || client->calls < in->thresholds->repeat_calls || !only_calls(in, client))
+		if (!is_caller(client) || client->calls < least || !only_calls(in, client))
 			continue;
 		clients++;
 		outside += client->outside;

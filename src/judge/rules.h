@@ -51,6 +51,7 @@ struct rule_input {
 	const bool *chosen;            /* by position in lead->messages; NULL = all */
 	const struct thresholds *thresholds;
 	bool dovecot_seen;
+	bool form;                     /* a script that sends copies to visitors and notices to its owner */
 	uint32_t entry_request;        /* request that brought the script in, NONE */
 	struct arena *arena;           /* for sentences */
 };

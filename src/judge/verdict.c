@@ -18,7 +18,9 @@
 #define RUN_SILENCE (3 * DAY)
 #define ENTRY_REACH (7 * DAY)
 
-enum { NEWSLETTER_MAILS = 10, CLEARED_FLOOR = 20, ENTRY_CALLS_MAX = 3 };
+#define STRAY_GAP (8 * HOUR)
+
+enum { STRAY_MAX = 2, NEWSLETTER_MAILS = 10, CLEARED_FLOOR = 20, ENTRY_CALLS_MAX = 3 };
 
 /* Blame needs this much beside two kinds of signs. */
 static const double confidence_min = 0.6;
@@ -91,6 +93,29 @@ static void choose_all(struct judging *j)
 		j->chosen[i] = true;
 }
 
+/* A message or two, hours away from all others, are somebody else's: a mistyped address, the owner from a new place. */
+static void drop_strays(struct judging *j)
+{
+	size_t largest = 0, count = j->lead->messages.count;
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t from = 0, to; from < count; from = to) {
+			size_t chosen = 0;
+			usec last = message_at(j, from)->at;
+			for (to = from; to < count && message_at(j, to)->at - last <= STRAY_GAP; to++) {
+				chosen += j->chosen[to];
+				last = j->chosen[to] ? message_at(j, to)->at : last;
+			}
+			if (to == from)
+				to++;
+			if (pass == 0 && chosen > largest)
+				largest = chosen;
+			bool stray = pass == 1 && chosen <= STRAY_MAX && chosen * 10 < largest;
+			for (size_t i = from; stray && i < to; i++)
+				j->chosen[i] = false;
+		}
+	}
+}
+
 static void choose(struct judging *j)
 {
 	switch (j->lead->kind) {
@@ -98,6 +123,8 @@ static void choose(struct judging *j)
 	case LEAD_MAILBOX: choose_mailbox(j); break;
 	default: choose_all(j); break;
 	}
+	if (j->lead->kind == LEAD_MAILBOX || j->lead->kind == LEAD_BOUNCES)
+		drop_strays(j);
 }
 
 /* --- how the script came in ------------------------------------------------------------ */
@@ -443,15 +470,25 @@ static void add_cleared(const struct judging *j)
 
 /* --- one lead -------------------------------------------------------------------------------------- */
 
+/* What the floor is held against. A forwarder writes to one address all the time. */
+static uint32_t amount_of(const struct judging *j)
+{
+	switch (j->lead->kind) {
+	case LEAD_BOUNCES: return (uint32_t)j->lead->derived.count;
+	case LEAD_ALIAS: return j->figures.outside;
+	default: return j->figures.distinct;
+	}
+}
+
 static void judge_sender(struct judging *j)
 {
 	const struct thresholds *t = j->in->thresholds;
 	struct rule_input rules = { j->in->world, j->lead, &j->figures, j->chosen, t, j->in->dovecot_seen,
-				    j->entry_request, &j->out->arena };
+				    is_form(j), j->entry_request, &j->out->arena };
 	lead_figures(&j->figures, j->in->world, j->in->lead_host, j->lead, j->chosen);
 	j->entry_request = rules.entry_request = find_entry(j);
 	rules_apply(&j->reasons, &rules);
-	uint32_t amount = j->lead->kind == LEAD_BOUNCES ? (uint32_t)j->lead->derived.count : j->figures.distinct;
+	uint32_t amount = amount_of(j);
 	bool enough = amount >= t->floor;
 	bool guilty = enough && reasons_kinds(&j->reasons) >= 2 && reasons_confidence(&j->reasons) >= confidence_min;
 	if (j->lead->kind == LEAD_ALIAS)

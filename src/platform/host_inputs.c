@@ -95,21 +95,18 @@ static bool has_suffix_of(str name, const char *const *suffixes)
 	return false;
 }
 
-/* What may stand behind a log's name: rotation number, date, compression; not "mainlog.old.swp" or "cron.daily". */
+/* What may stand behind a log's name: numbers and dates of rotation, then compression; not "mainlog.swp", "cron.daily". */
 static bool is_rotation(str rest)
 {
-	while (rest.len) {
-		uint64_t number;
-		if ((str_skip(&rest, STR(".")) || str_skip(&rest, STR("-"))) && str_cut_u64(&rest, UINT64_MAX, &number))
-			continue;
-		if (str_eq(rest, STR("gz")) || str_eq(rest, STR("xz")) || str_eq(rest, STR("zst")) ||
-		    str_eq(rest, STR("bz2")) || str_eq(rest, STR("old")) || str_eq(rest, STR(".old")) ||
-		    str_eq(rest, STR(".gz")) || str_eq(rest, STR(".xz")) || str_eq(rest, STR(".zst")) ||
-		    str_eq(rest, STR(".bz2")) || str_eq(rest, STR(".log")))
+	static const char *const endings[] = { "", ".log", ".old", ".gz", ".xz", ".zst", ".bz2" };
+	uint64_t number;
+	for (str probe = rest; (str_skip(&probe, STR(".")) || str_skip(&probe, STR("-"))) &&
+			       str_cut_u64(&probe, UINT64_MAX, &number); rest = probe)
+		;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+		if (str_eq(rest, str_from(endings[i])))
 			return true;
-		return false;
-	}
-	return true;
+	return false;
 }
 
 static void find_place(struct host *host, const struct place *place)
