@@ -73,15 +73,9 @@ static bool site_of(const void *context, str vhost, uint32_t *out_account, str *
 	return true;
 }
 
-static bool is_own_ip(const void *context, struct ip ip)
-{
-	(void)context;
-	return ip_is_loopback(ip);
-}
-
 struct join_host read_join_host(const struct host *host)
 {
-	return (struct join_host){ host, account_of_login, account_of_path, home_of, site_of, is_own_ip };
+	return (struct join_host){ host, account_of_login, account_of_path, home_of, site_of };
 }
 
 /* --- problems -------------------------------------------------------------------- */

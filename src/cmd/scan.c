@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * scan: one pass over everything, and the verdict.
- *
- * The parent opens files and folders; a jailed child parses and judges and
- * sends the report as JSON through a pipe; the parent checks and prints it.
  */
-#include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/jail.h"
-#include "base/log.h"
-#include "base/own.h"
 #include "cmd/cmd.h"
 #include "cmd/read.h"
+#include "cmd/reader.h"
 #include "cmd/report.h"
 #include "show/scan_text.h"
 #include "trace/how.h"
 #include "trace/whence.h"
-
-enum { REPORT_MAX = 1 << 30 };
 
 static const struct opt options[] = {
 	{ "since", 0, "T", false, "leave out what is older: a time, or an age such as 2h" },
@@ -56,8 +45,9 @@ static uint32_t account_of_domain(const void *context, str domain)
 }
 
 /* Everything that touches hostile bytes; runs in the jail. */
-static void read_and_judge(struct host *host, const struct scan_options *scan, struct buf *out)
+static void read_and_judge(struct host *host, const void *context, struct buf *out)
 {
+	const struct scan_options *scan = context;
 	struct world world;
 	struct read_state state;
 	struct leads leads;
@@ -80,58 +70,6 @@ static void read_and_judge(struct host *host, const struct scan_options *scan, s
 	read_state_done(&state);
 }
 
-static int run_child(struct host *host, const struct scan_options *scan, int out_fd)
-{
-	struct err err = { 0 };
-	struct buf report = BUF_INIT;
-	int writable[] = { out_fd, STDERR_FILENO };
-	VEC(int) folders = { 0 };
-	for (size_t i = 0; i < host->inputs.count; i++)
-		if (host->inputs.at[i].kind == INPUT_SPOOL && host->inputs.at[i].fd >= 0)
-			*VEC_PUSH(&folders) = host->inputs.at[i].fd;
-	struct jail jail = { folders.at, folders.count, writable, 2, false };
-	if (jail_enter(&jail, &err)) {
-		log_error("%s", err.text);
-		return EXIT_REFUSED;
-	}
-	read_and_judge(host, scan, &report);
-	return buf_write(&report, out_fd, &err) ? EXIT_REFUSED : EXIT_CLEAN;
-}
-
-static int end_of_child(pid_t pid, struct err *err)
-{
-	int status;
-	if (waitpid(pid, &status, 0) < 0)
-		return err_errno(err, "waiting for the reader");
-	if (WIFSIGNALED(status))
-		return err_set(err, ERR_SYSTEM, "the reader was ended by signal %d (%s)", WTERMSIG(status),
-			       strsignal(WTERMSIG(status)));
-	if (WEXITSTATUS(status))
-		return err_set(err, ERR_SYSTEM, "the reader failed");
-	return 0;
-}
-
-/* Reads and judges in a jailed child; *report gets its JSON text. */
-static int scan_in_jail(struct host *host, const struct scan_options *scan, struct buf *report, struct err *err)
-{
-	int ends[2];
-	if (pipe2(ends, O_CLOEXEC))
-		return err_errno(err, "pipe");
-	OWN_FD int from = ends[0];
-	OWN_FD int to = ends[1];
-	pid_t pid = fork();
-	if (pid < 0)
-		return err_errno(err, "fork");
-	if (pid == 0)
-		_exit(run_child(host, scan, to));
-	close(own_take_fd(&to));
-	int read_rc = buf_read(report, from, REPORT_MAX, err);
-	if (read_rc)
-		kill(pid, SIGKILL);
-	int end_rc = end_of_child(pid, read_rc ? NULL : err);
-	return read_rc ? read_rc : end_rc;
-}
-
 static int run(struct app *app, const struct opts *opts, struct err *err)
 {
 	struct named_inputs named;
@@ -146,7 +84,7 @@ static int run(struct app *app, const struct opts *opts, struct err *err)
 	if (!rc)
 		rc = host_open(&host, app->root, app->live, any ? &named.inputs : NULL, err);
 	if (!rc) {
-		rc = scan_in_jail(&host, &scan, &report, err);
+		rc = reader_run(&host, read_and_judge, &scan, &report, err);
 		host_close(&host);
 	}
 	if (!rc)

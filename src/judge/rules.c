@@ -126,7 +126,9 @@ static bool only_calls(const struct rule_input *in, const struct client *client)
 	if (client->visitor == NONE)
 		return false;
 	const struct visitor *visitor = &in->world->visitors.at[client->visitor];
-	return visitor->pages + visitor->statics <= client->calls / 4 && visitor->with_referer == 0;
+	bool looks = visitor->pages + visitor->statics > client->calls / 4;
+	/* a form's abusers name the form as the page they come from */
+	return !looks && (in->form || visitor->with_referer == 0);
 }
 
 static bool calls_again(const struct rule_input *in, struct reason *out)

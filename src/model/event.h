@@ -37,6 +37,8 @@ struct arrival {
 	str helo;
 	struct ip ip;       /* of the client; only with has_ip */
 	bool has_ip;
+	struct ip own_ip;   /* I=: the address of this host that was called; only with has_own_ip */
+	bool has_own_ip;
 	bool local;         /* P=local, local-smtp, local-esmtp...: submitted by a process of this host */
 	str login;          /* U= of a local submission; "" for SMTP (there it is the client's ident answer) */
 	str protocol;       /* P= */

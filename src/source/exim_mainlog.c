@@ -266,6 +266,9 @@ static bool read_trusted_fields(str *rest, struct arrival *out, struct host_fiel
 			*rest = (str){ value.at, (size_t)(rest->at + rest->len - value.at) };
 			cut_host(rest, host);
 			has_host = true;
+		} else if (str_skip(&value, STR("I="))) {
+			size_t len;
+			out->has_own_ip = read_bracket_ip(value, &out->own_ip, &len);
 		} else if (str_skip(&value, STR("R="))) {
 			out->parent_id = exim_id_shape(value) ? value : STR("");
 		} else if (str_skip(&value, STR("U="))) {

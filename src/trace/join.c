@@ -133,6 +133,10 @@ static void add_arrival(struct join *join, const struct event *event, struct pla
 	message->helo = names_add(&world->names, arrival->helo);
 	message->size = arrival->size;
 	set_origin(join, message, arrival);
+	if (arrival->has_own_ip && !arrival->ambiguous && !arrival->local) {
+		bool is_new;
+		index_add(&world->own_ips, world_ip(world, arrival->own_ip), &is_new);
+	}
 	world->counts.arrivals++;
 	world->counts.with_recipients += arrival->recipients.len > 0;
 	world->counts.with_subject += arrival->subject.len > 0;

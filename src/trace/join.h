@@ -16,7 +16,6 @@ struct join_host {
 	str (*home_of)(const void *context, uint32_t account);
 	/* Account and document root of a vhost; false when it is in no map. */
 	bool (*site_of)(const void *context, str vhost, uint32_t *out_account, str *out_docroot);
-	bool (*is_own_ip)(const void *context, struct ip ip);
 };
 
 struct join {

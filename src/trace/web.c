@@ -151,6 +151,13 @@ static uint32_t site_program(struct world *world, uint32_t account, str docroot,
 	return world_program(world, &program);
 }
 
+/* The site calling its own scheduler: from the host's own address, or as WordPress does it. */
+static bool is_self_call(struct world *world, const struct request *request, str path)
+{
+	bool wordpress = str_eq(path, STR("/wp-cron.php")) && str_starts(request->agent, STR("WordPress/"));
+	return wordpress || ip_is_loopback(request->ip) || index_get(&world->own_ips, world_ip(world, request->ip));
+}
+
 static bool in_window(const struct join *join, usec at)
 {
 	return (join->since == USEC_NEVER || at >= join->since) && (join->until == USEC_NEVER || at <= join->until);
@@ -181,6 +188,6 @@ void join_request(struct join *join, const struct event *event, str vhost, uint3
 	*VEC_PUSH(&world->requests) = (struct request_row){
 		.at = event->at, .account = account, .user = login_name(world, request->user), .program = program,
 		.visitor = visitor, .ip = request->ip, .status = (uint16_t)request->status, .post = post,
-		.webmail = webmail, .self = join->host->is_own_ip(join->host->context, request->ip), .place = place,
+		.webmail = webmail, .self = is_self_call(world, request, path), .place = place,
 	};
 }

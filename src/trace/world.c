@@ -28,6 +28,7 @@ void world_done(struct world *world)
 	index_done(&world->recipient_by_key);
 	index_done(&world->program_by_key);
 	index_done(&world->visitor_by_key);
+	index_done(&world->own_ips);
 	*world = (struct world){ 0 };
 }
 

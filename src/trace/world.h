@@ -163,6 +163,7 @@ struct world {
 	struct index recipient_by_key; /* (message, address name) -> recipient */
 	struct index program_by_key;
 	struct index visitor_by_key;
+	struct index own_ips;         /* addresses that this host was called by, as names */
 	uint32_t call_from;           /* calls before this one are too old to be joined */
 	struct world_counts counts;
 	usec first, last;             /* of main log and -H: the window that was seen */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * reader: a jailed child that parses and judges.
+ */
+#include "cmd/reader.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/jail.h"
+#include "base/log.h"
+#include "base/own.h"
+#include "cmd/cmd.h"
+
+enum { REPORT_MAX = 1 << 30 };
+
+static int run_child(struct host *host, reader_work *work, const void *context, int out_fd)
+{
+	struct err err = { 0 };
+	struct buf report = BUF_INIT;
+	int writable[] = { out_fd, STDERR_FILENO };
+	VEC(int) folders = { 0 };
+	for (size_t i = 0; i < host->inputs.count; i++)
+		if (host->inputs.at[i].kind == INPUT_SPOOL && host->inputs.at[i].fd >= 0)
+			*VEC_PUSH(&folders) = host->inputs.at[i].fd;
+	struct jail jail = { folders.at, folders.count, writable, 2, false };
+	if (jail_enter(&jail, &err)) {
+		log_error("%s", err.text);
+		return EXIT_REFUSED;
+	}
+	work(host, context, &report);
+	return buf_write(&report, out_fd, &err) ? EXIT_REFUSED : EXIT_CLEAN;
+}
+
+static int end_of_child(pid_t pid, struct err *err)
+{
+	int status;
+	if (waitpid(pid, &status, 0) < 0)
+		return err_errno(err, "waiting for the reader");
+	if (WIFSIGNALED(status))
+		return err_set(err, ERR_SYSTEM, "the reader was ended by signal %d (%s)", WTERMSIG(status),
+			       strsignal(WTERMSIG(status)));
+	if (WEXITSTATUS(status))
+		return err_set(err, ERR_SYSTEM, "the reader failed");
+	return 0;
+}
+
+int reader_run(struct host *host, reader_work *work, const void *context, struct buf *report, struct err *err)
+{
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC))
+		return err_errno(err, "pipe");
+	OWN_FD int from = ends[0];
+	OWN_FD int to = ends[1];
+	pid_t pid = fork();
+	if (pid < 0)
+		return err_errno(err, "fork");
+	if (pid == 0)
+		_exit(run_child(host, work, context, to));
+	close(own_take_fd(&to));
+	int read_rc = buf_read(report, from, REPORT_MAX, err);
+	if (read_rc)
+		kill(pid, SIGKILL);
+	int end_rc = end_of_child(pid, read_rc ? NULL : err);
+	return read_rc ? read_rc : end_rc;
+}
