@@ -13,7 +13,7 @@
 #include "model/plan.h"
 
 struct act {
-	struct world world;
+	struct act_world world;
 	struct gate gate;
 	struct journal journal;
 	struct arena arena; /* of one run */
@@ -28,7 +28,7 @@ struct act_options {
 	const char *archive;     /* another folder for sealed files; NULL = in the state folder */
 	usec now;
 	bool acting;             /* take the lock, allow appending to the journal */
-	const char *password;    /* see struct world; borrowed */
+	const char *password;    /* see struct act_world; borrowed */
 	bool restore_password;
 };
 

@@ -159,7 +159,9 @@ static int check_step(struct act *act, const struct op *op, const struct deed *d
 		rc = op->look(&act->world, deed, out, err);
 	if (!rc && *out != STATE_BEFORE && *out != STATE_AFTER)
 		rc = ERR_REFUSED;
-	return rc ? err_context(err, "the world has moved since the plan was made") : 0;
+	if (rc)
+		err_context(err, "the world has moved since the plan was made");
+	return rc;
 }
 
 static int apply_step(struct act *act, const struct plan *plan, const struct step *step, enum result *out, str *out_text,

@@ -58,7 +58,7 @@ static int check_script(const struct stat *status, uid_t uid, struct err *err)
 	return 0;
 }
 
-static int pin_script(const struct world *world, const struct deed *deed, uid_t uid, struct err *err)
+static int pin_script(const struct act_world *world, const struct deed *deed, uid_t uid, struct err *err)
 {
 	const struct walk_rule within_home = { .owner = uid, .one_device = true };
 	str path = facts_get(&deed->facts, "path"), home = facts_get(&deed->facts, "home"), folder, name;
@@ -77,7 +77,7 @@ static int pin_script(const struct world *world, const struct deed *deed, uid_t 
 	return walk_open(folder_fd, name, &(struct walk_rule){ WALK_ANY, true }, err);
 }
 
-static int script_open(const struct world *world, const struct deed *deed, struct script *out, struct err *err)
+static int script_open(const struct act_world *world, const struct deed *deed, struct script *out, struct err *err)
 {
 	uint64_t uid;
 	out->fd = -1;
@@ -190,7 +190,7 @@ static int survey_script(struct deed *deed, const struct script *script, struct 
 	return rc ? rc : survey_xattrs(deed, script, err);
 }
 
-static int survey(const struct world *world, struct deed *deed, struct err *err)
+static int survey(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(script_close))) struct script script;
 	int rc = script_open(world, deed, &script, err);
@@ -238,7 +238,7 @@ static int compare(const struct deed *deed, const struct script *script, enum st
 	return 0;
 }
 
-static int look(const struct world *world, const struct deed *deed, enum state *out, struct err *err)
+static int look(const struct act_world *world, const struct deed *deed, enum state *out, struct err *err)
 {
 	__attribute__((cleanup(script_close))) struct script script;
 	int rc = script_open(world, deed, &script, err);
@@ -249,7 +249,7 @@ static int look(const struct world *world, const struct deed *deed, enum state *
 	return rc ? rc : compare(deed, &script, out, err);
 }
 
-static int seal(const struct world *world, struct deed *deed, struct err *err)
+static int seal(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(script_close))) struct script script;
 	struct archive archive;
@@ -280,7 +280,7 @@ static int free_flags(struct script *script, struct err *err)
 	return rc;
 }
 
-static int make(const struct world *world, struct deed *deed, struct err *err)
+static int make(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(script_close))) struct script script;
 	enum state state = STATE_OTHER;
@@ -341,7 +341,7 @@ static int restore(const struct deed *deed, struct script *script, struct err *e
 	return fsync(script->fd) < 0 ? err_errno(err, "fsync") : 0;
 }
 
-static int undo(const struct world *world, struct deed *deed, struct err *err)
+static int undo(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(script_close))) struct script script;
 	enum state state = STATE_OTHER;

@@ -29,11 +29,11 @@ struct change {
 	bool by_key; /* the line is found by its first field, else as a whole */
 	bool is_secret;
 	/* The line that is to stand in its place; old is empty for an addition. */
-	int (*apply)(const struct world *, const struct deed *, str old, struct buf *out, struct err *);
+	int (*apply)(const struct act_world *, const struct deed *, str old, struct buf *out, struct err *);
 	bool (*is_done)(str line); /* NULL = cannot be seen */
 };
 
-static int apply_lock(const struct world *world, const struct deed *deed, str old, struct buf *out, struct err *err)
+static int apply_lock(const struct act_world *world, const struct deed *deed, str old, struct buf *out, struct err *err)
 {
 	(void)world, (void)deed, (void)err;
 	str rest = old;
@@ -50,7 +50,7 @@ static bool is_locked(str line)
 }
 
 /* A locked password and an account that expired on day 0: PAM refuses SSH keys, cron and mail logins too. */
-static int apply_expire(const struct world *world, const struct deed *deed, str old, struct buf *out, struct err *err)
+static int apply_expire(const struct act_world *world, const struct deed *deed, str old, struct buf *out, struct err *err)
 {
 	(void)world, (void)deed, (void)err;
 	str rest = old;
@@ -87,7 +87,7 @@ static int make_salt(char out[24], struct err *err)
 	return 0;
 }
 
-static int apply_password(const struct world *world, const struct deed *deed, str old, struct buf *out, struct err *err)
+static int apply_password(const struct act_world *world, const struct deed *deed, str old, struct buf *out, struct err *err)
 {
 	struct crypt_data work = { 0 };
 	char salt[24];
@@ -97,7 +97,7 @@ static int apply_password(const struct world *world, const struct deed *deed, st
 	int rc = make_salt(salt, err);
 	if (rc)
 		return rc;
-	const char *hash = crypt_r(world->password, salt, &work);
+	const char *hash = crypt_rn(world->password, salt, &work, sizeof(work));
 	if (!hash || hash[0] == '*')
 		return err_set(err, ERR_SYSTEM, "crypt: no SHA-512");
 	buf_add(out, str_cut(&rest, ':'));
@@ -111,14 +111,14 @@ static int apply_password(const struct world *world, const struct deed *deed, st
 	return 0;
 }
 
-static int apply_add(const struct world *world, const struct deed *deed, str old, struct buf *out, struct err *err)
+static int apply_add(const struct act_world *world, const struct deed *deed, str old, struct buf *out, struct err *err)
 {
 	(void)world, (void)old, (void)err;
 	buf_add(out, facts_get(&deed->facts, "line"));
 	return 0;
 }
 
-static int apply_comment(const struct world *world, const struct deed *deed, str old, struct buf *out, struct err *err)
+static int apply_comment(const struct act_world *world, const struct deed *deed, str old, struct buf *out, struct err *err)
 {
 	(void)world, (void)deed, (void)err;
 	buf_add(out, COMMENT);
@@ -186,7 +186,7 @@ static str wanted_line(const struct change *change, const struct deed *deed)
 	return facts_get(&deed->facts, change->by_key ? "key" : "line");
 }
 
-static int survey(const struct world *world, struct deed *deed, struct err *err)
+static int survey(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(text_file_close))) struct text_file file;
 	const struct change *change = change_of(deed, err);
@@ -246,7 +246,7 @@ static int look_text(const struct deed *deed, str text, enum state *out, struct 
 	return change->by_key ? look_by_key(change, deed, text, out, err) : look_whole(change, deed, text, out, err);
 }
 
-static int look(const struct world *world, const struct deed *deed, enum state *out, struct err *err)
+static int look(const struct act_world *world, const struct deed *deed, enum state *out, struct err *err)
 {
 	__attribute__((cleanup(text_file_close))) struct text_file file;
 	int rc = text_file_read(world, deed, false, &file, err);
@@ -262,7 +262,7 @@ static void seal_name(char name[64], const struct deed *deed)
 }
 
 /* Old and new line, each ended by a newline. */
-static int seal(const struct world *world, struct deed *deed, struct err *err)
+static int seal(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(text_file_close))) struct text_file file;
 	__attribute__((cleanup(buf_done))) struct buf lines = BUF_INIT;
@@ -287,7 +287,7 @@ static int seal(const struct world *world, struct deed *deed, struct err *err)
 	return rc;
 }
 
-static int read_sealed(const struct world *world, const struct deed *deed, struct buf *lines, str *out_old, str *out_new,
+static int read_sealed(const struct act_world *world, const struct deed *deed, struct buf *lines, str *out_old, str *out_new,
 		       struct err *err)
 {
 	char name[64];
@@ -332,7 +332,7 @@ static int swap(struct text_file *file, str from, str to, const struct timespec 
 	return rc ? rc : text_file_replace(file, &text, is_original ? times : NULL, err);
 }
 
-static int make(const struct world *world, struct deed *deed, struct err *err)
+static int make(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(text_file_close))) struct text_file file;
 	__attribute__((cleanup(buf_done))) struct buf lines = BUF_INIT;
@@ -349,7 +349,7 @@ static int make(const struct world *world, struct deed *deed, struct err *err)
 	return swap(&file, old, new_line, NULL, STR(""), err);
 }
 
-static int undo(const struct world *world, struct deed *deed, struct err *err)
+static int undo(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(text_file_close))) struct text_file file;
 	__attribute__((cleanup(buf_done))) struct buf lines = BUF_INIT;
@@ -370,6 +370,13 @@ static int undo(const struct world *world, struct deed *deed, struct err *err)
 	return swap(&file, new_line, old, times, facts_get(&deed->facts, "file_sha256"), err);
 }
 
+static void tidy(const struct act_world *world, const struct deed *deed)
+{
+	__attribute__((cleanup(text_file_close))) struct text_file file;
+	if (text_file_read(world, deed, false, &file, NULL) == 0)
+		text_file_tidy(&file);
+}
+
 const struct op op_edit_line = {
 	.name = "edit_line",
 	.keys = "file change owner line_sha256 file_sha256 mtime mtime_nsec",
@@ -378,4 +385,5 @@ const struct op op_edit_line = {
 	.seal = seal,
 	.make = make,
 	.undo = undo,
+	.tidy = tidy,
 };

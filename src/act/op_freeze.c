@@ -35,6 +35,11 @@ static int write_head(struct queue_message *message, const char *name, const str
 	return rc;
 }
 
+static void temporary_name(const struct queue_message *message, char out[64])
+{
+	snprintf(out, 64, "%.*s-quell.new", STR_ARG(message->id));
+}
+
 static int rewrite(struct queue_message *message, const struct splice *splice, struct err *err)
 {
 	char name[64], temporary[64];
@@ -42,7 +47,7 @@ static int rewrite(struct queue_message *message, const struct splice *splice, s
 	__attribute__((cleanup(buf_done))) struct buf text = BUF_INIT;
 	str old = buf_str(&message->text);
 	snprintf(name, sizeof(name), "%.*s-H", STR_ARG(message->id));
-	snprintf(temporary, sizeof(temporary), "%.*s-quell", STR_ARG(message->id));
+	temporary_name(message, temporary);
 	if (fstatat(message->folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_errno(err, "%s", name);
 	buf_add(&text, str_head(old, splice->at));
@@ -73,7 +78,7 @@ static str our_line(const struct deed *deed)
 	return arena_printf(deed->arena, "-frozen %.*s", STR_ARG(facts_get(&deed->facts, "since")));
 }
 
-static int survey_freeze(const struct world *world, struct deed *deed, struct err *err)
+static int survey_freeze(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(queue_close))) struct queue queue;
 	facts_set_number(&deed->facts, deed->arena, "since", (uint64_t)(world->now / USEC_PER_SEC));
@@ -81,7 +86,7 @@ static int survey_freeze(const struct world *world, struct deed *deed, struct er
 }
 
 /* Undo puts the line back where it was. */
-static int survey_thaw(const struct world *world, struct deed *deed, struct err *err)
+static int survey_thaw(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(queue_close))) struct queue queue;
 	int rc = queue_survey(world, deed, &queue, err);
@@ -97,7 +102,7 @@ static int survey_thaw(const struct world *world, struct deed *deed, struct err 
 	return 0;
 }
 
-static int look_for(const struct world *world, const struct deed *deed, bool frozen, enum state *out, struct err *err)
+static int look_for(const struct act_world *world, const struct deed *deed, bool frozen, enum state *out, struct err *err)
 {
 	__attribute__((cleanup(queue_close))) struct queue queue;
 	const struct fact *done = queue_done_ids(deed);
@@ -117,12 +122,12 @@ static int look_for(const struct world *world, const struct deed *deed, bool fro
 	return 0;
 }
 
-static int look_freeze(const struct world *world, const struct deed *deed, enum state *out, struct err *err)
+static int look_freeze(const struct act_world *world, const struct deed *deed, enum state *out, struct err *err)
 {
 	return look_for(world, deed, true, out, err);
 }
 
-static int look_thaw(const struct world *world, const struct deed *deed, enum state *out, struct err *err)
+static int look_thaw(const struct act_world *world, const struct deed *deed, enum state *out, struct err *err)
 {
 	return look_for(world, deed, false, out, err);
 }
@@ -168,7 +173,7 @@ static const char *refreeze_it(const struct deed *deed, const struct queue_messa
 	return "was not frozen";
 }
 
-static int each(const struct world *world, struct deed *deed, const struct fact *only, decision *decide, struct err *err)
+static int each(const struct act_world *world, struct deed *deed, const struct fact *only, decision *decide, struct err *err)
 {
 	__attribute__((cleanup(queue_close))) struct queue queue;
 	int rc = queue_open(world, deed, true, only, &queue, err);
@@ -189,28 +194,40 @@ static int each(const struct world *world, struct deed *deed, const struct fact 
 	return queue_sync(&queue, err);
 }
 
-static int make_freeze(const struct world *world, struct deed *deed, struct err *err)
+static int make_freeze(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	return each(world, deed, NULL, freeze_it, err);
 }
 
-static int undo_freeze(const struct world *world, struct deed *deed, struct err *err)
+static int undo_freeze(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	return each(world, deed, queue_done_ids(deed), unfreeze_it, err);
 }
 
-static int make_thaw(const struct world *world, struct deed *deed, struct err *err)
+static int make_thaw(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	return each(world, deed, NULL, thaw_it, err);
 }
 
-static int undo_thaw(const struct world *world, struct deed *deed, struct err *err)
+static int undo_thaw(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	return each(world, deed, queue_done_ids(deed), refreeze_it, err);
 }
 
+static void tidy(const struct act_world *world, const struct deed *deed)
+{
+	__attribute__((cleanup(queue_close))) struct queue queue;
+	char temporary[64];
+	if (queue_open(world, deed, false, NULL, &queue, NULL))
+		return;
+	for (size_t i = 0; i < queue.count; i++) {
+		temporary_name(&queue.messages[i], temporary);
+		unlinkat(queue.messages[i].folder, temporary, 0);
+	}
+}
+
 /* Each message is whole at any time, so what a crash left is finished by saying which were done. */
-static int settle_make(const struct world *world, struct deed *deed, str frozen_line, struct err *err)
+static int settle_make(const struct act_world *world, struct deed *deed, str frozen_line, struct err *err)
 {
 	__attribute__((cleanup(queue_close))) struct queue queue;
 	int rc = queue_open(world, deed, false, NULL, &queue, err);
@@ -222,12 +239,12 @@ static int settle_make(const struct world *world, struct deed *deed, str frozen_
 	return 0;
 }
 
-static int settle_freeze(const struct world *world, struct deed *deed, bool undoing, struct err *err)
+static int settle_freeze(const struct act_world *world, struct deed *deed, bool undoing, struct err *err)
 {
 	return undoing ? undo_freeze(world, deed, err) : settle_make(world, deed, our_line(deed), err);
 }
 
-static int settle_thaw(const struct world *world, struct deed *deed, bool undoing, struct err *err)
+static int settle_thaw(const struct act_world *world, struct deed *deed, bool undoing, struct err *err)
 {
 	return undoing ? undo_thaw(world, deed, err) : settle_make(world, deed, STR(""), err);
 }
@@ -239,6 +256,7 @@ const struct op op_freeze = {
 	.look = look_freeze,
 	.make = make_freeze,
 	.undo = undo_freeze,
+	.tidy = tidy,
 	.settle = settle_freeze,
 };
 
@@ -249,5 +267,6 @@ const struct op op_thaw = {
 	.look = look_thaw,
 	.make = make_thaw,
 	.undo = undo_thaw,
+	.tidy = tidy,
 	.settle = settle_thaw,
 };

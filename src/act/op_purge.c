@@ -41,7 +41,7 @@ static void hidden_path(char out[PATH_LEN_MAX], str folder, str id)
 	snprintf(out, PATH_LEN_MAX, "%.*s/%.*s-quell", STR_ARG(folder), STR_ARG(id));
 }
 
-static int survey(const struct world *world, struct deed *deed, struct err *err)
+static int survey(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(queue_close))) struct queue queue;
 	int rc = queue_survey(world, deed, &queue, err);
@@ -54,7 +54,7 @@ static int survey(const struct world *world, struct deed *deed, struct err *err)
 	return 0;
 }
 
-static int look(const struct world *world, const struct deed *deed, enum state *out, struct err *err)
+static int look(const struct act_world *world, const struct deed *deed, enum state *out, struct err *err)
 {
 	__attribute__((cleanup(queue_close))) struct queue queue;
 	const struct fact *done = queue_done_ids(deed);
@@ -109,7 +109,7 @@ static uint64_t bytes_of(const struct queue *queue)
 	return bytes;
 }
 
-static int seal_all(const struct world *world, const struct deed *deed, const struct queue *queue, struct err *err)
+static int seal_all(const struct act_world *world, const struct deed *deed, const struct queue *queue, struct err *err)
 {
 	struct archive archive;
 	int rc = archive_create(&archive, world->archive, deed->plan, deed->step, bytes_of(queue), err);
@@ -179,7 +179,7 @@ static void hide_all(struct queue *queue, struct deed *deed)
 	queue_report(queue, deed);
 }
 
-static int make(const struct world *world, struct deed *deed, struct err *err)
+static int make(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(queue_close))) struct queue queue;
 	const struct fact *ids = facts_find(&deed->facts, "ids"), *folders = facts_find(&deed->facts, "folders");
@@ -285,7 +285,7 @@ static void choose_missing(struct restoring *restoring)
 	}
 }
 
-static int undo(const struct world *world, struct deed *deed, struct err *err)
+static int undo(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(queue_close))) struct queue queue;
 	const struct fact *ids = facts_find(&deed->facts, "ids"), *folders = facts_find(&deed->facts, "folders");
@@ -313,7 +313,7 @@ static int undo(const struct world *world, struct deed *deed, struct err *err)
 	return 0;
 }
 
-static int settle(const struct world *world, struct deed *deed, bool undoing, struct err *err)
+static int settle(const struct act_world *world, struct deed *deed, bool undoing, struct err *err)
 {
 	__attribute__((cleanup(queue_close))) struct queue queue;
 	const struct fact *ids = facts_find(&deed->facts, "ids"), *folders = facts_find(&deed->facts, "folders");

@@ -138,7 +138,7 @@ static bool has_word(str text, str wanted)
 	return false;
 }
 
-static int read_line(const struct world *world, struct deed *deed, bool first, bool *out_on, struct err *err)
+static int read_line(const struct act_world *world, struct deed *deed, bool first, bool *out_on, struct err *err)
 {
 	__attribute__((cleanup(text_file_close))) struct text_file file;
 	char hex[65] = "";
@@ -162,7 +162,7 @@ static int read_line(const struct world *world, struct deed *deed, bool first, b
 	return 0;
 }
 
-static int read_file(const struct world *world, const struct deed *deed, bool *out_on, struct err *err)
+static int read_file(const struct act_world *world, const struct deed *deed, bool *out_on, struct err *err)
 {
 	__attribute__((cleanup(text_file_close))) struct text_file file;
 	int rc = text_file_read(world, deed, false, &file, err);
@@ -188,7 +188,7 @@ static int read_program(const struct deed *deed, str how, bool *out_on, struct e
 	return rc;
 }
 
-static int read_state(const struct world *world, struct deed *deed, bool first, bool *out_on, struct err *err)
+static int read_state(const struct act_world *world, struct deed *deed, bool first, bool *out_on, struct err *err)
 {
 	str how = facts_get(&deed->facts, "how");
 	if (str_eq(how, STR("line")))
@@ -200,7 +200,7 @@ static int read_state(const struct world *world, struct deed *deed, bool first, 
 	return err_set(err, ERR_INPUT, "a state cannot be read by %.*s", STR_ARG(how));
 }
 
-static int survey(const struct world *world, struct deed *deed, struct err *err)
+static int survey(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	bool on = false;
 	int rc = read_state(world, deed, true, &on, err);
@@ -209,7 +209,7 @@ static int survey(const struct world *world, struct deed *deed, struct err *err)
 	return rc;
 }
 
-static int look(const struct world *world, const struct deed *deed, enum state *out, struct err *err)
+static int look(const struct act_world *world, const struct deed *deed, enum state *out, struct err *err)
 {
 	struct deed which = *deed;
 	bool on = false;
@@ -225,7 +225,7 @@ static int look(const struct world *world, const struct deed *deed, enum state *
 }
 
 /* Some of these tools are slower than their own answer. */
-static int wait_for(const struct world *world, const struct deed *deed, enum state wanted, const char *said, struct err *err)
+static int wait_for(const struct act_world *world, const struct deed *deed, enum state wanted, const char *said, struct err *err)
 {
 	const struct timespec nap = { .tv_nsec = 200000000 };
 	enum state state = STATE_OTHER;
@@ -241,7 +241,7 @@ static int wait_for(const struct world *world, const struct deed *deed, enum sta
 }
 
 /* text with the first {password} replaced. */
-static int fill_in(const struct world *world, struct deed *deed, str text, str *out, struct err *err)
+static int fill_in(const struct act_world *world, struct deed *deed, str text, str *out, struct err *err)
 {
 	static const str mark = { "{password}", 10 };
 	size_t at = str_search(text, mark);
@@ -256,7 +256,7 @@ static int fill_in(const struct world *world, struct deed *deed, str text, str *
 }
 
 /* The value of a file argument: HestiaCP reads a password from the first line of a file below /tmp. */
-static int password_file(const struct world *world, char path[32], struct err *err)
+static int password_file(const struct act_world *world, char path[32], struct err *err)
 {
 	snprintf(path, 32, "/tmp/quell.XXXXXX");
 	OWN_FD int fd = mkostemp(path, O_CLOEXEC);
@@ -266,7 +266,7 @@ static int password_file(const struct world *world, char path[32], struct err *e
 	return len > 0 ? 0 : err_set(err, ERR_REFUSED, "no new password was given");
 }
 
-static int with_passwords(const struct world *world, struct deed *deed, const struct fact *argv, struct fact *out,
+static int with_passwords(const struct act_world *world, struct deed *deed, const struct fact *argv, struct fact *out,
 			  char path[32], struct err *err)
 {
 	str *words = arena_alloc(deed->arena, (argv->count + 1) * sizeof(*words));
@@ -282,7 +282,7 @@ static int with_passwords(const struct world *world, struct deed *deed, const st
 	return rc;
 }
 
-static int turn(const struct world *world, struct deed *deed, const char *verb, const char *input_key, enum state wanted,
+static int turn(const struct act_world *world, struct deed *deed, const char *verb, const char *input_key, enum state wanted,
 		struct err *err)
 {
 	const struct fact *argv = facts_find(&deed->facts, verb);
@@ -305,7 +305,7 @@ static int turn(const struct world *world, struct deed *deed, const char *verb, 
 	return rc ? rc : wait_for(world, deed, wanted, said, err);
 }
 
-static int make(const struct world *world, struct deed *deed, struct err *err)
+static int make(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	enum state state;
 	int rc = look(world, deed, &state, err);
@@ -316,7 +316,7 @@ static int make(const struct world *world, struct deed *deed, struct err *err)
 	return turn(world, deed, "do", "input", STATE_AFTER, err);
 }
 
-static int undo(const struct world *world, struct deed *deed, struct err *err)
+static int undo(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	return turn(world, deed, "undo", "undo_input", STATE_BEFORE, err);
 }

@@ -18,7 +18,7 @@
 struct gate;
 
 /* What the ops may touch, and where their own things are. Descriptors are borrowed. */
-struct world {
+struct act_world {
 	int root;    /* the folder that is the host's / */
 	bool live;   /* it is this machine's own / */
 	int undo;    /* state/undo */
@@ -52,14 +52,16 @@ struct op {
 	const char *name;
 	const char *keys;     /* facts without which a plan is not taken, blank separated */
 	bool live_only;       /* refused beneath --root */
-	int (*survey)(const struct world *, struct deed *, struct err *);
-	int (*look)(const struct world *, const struct deed *, enum state *out, struct err *);
-	int (*seal)(const struct world *, struct deed *, struct err *); /* NULL = nothing to seal */
-	int (*make)(const struct world *, struct deed *, struct err *);
-	int (*undo)(const struct world *, struct deed *, struct err *); /* NULL = cannot be undone */
+	int (*survey)(const struct act_world *, struct deed *, struct err *);
+	int (*look)(const struct act_world *, const struct deed *, enum state *out, struct err *);
+	int (*seal)(const struct act_world *, struct deed *, struct err *); /* NULL = nothing to seal */
+	int (*make)(const struct act_world *, struct deed *, struct err *);
+	int (*undo)(const struct act_world *, struct deed *, struct err *); /* NULL = cannot be undone */
+	/* Removes what a killed make or undo may have left lying about; NULL = nothing ever does. */
+	void (*tidy)(const struct act_world *, const struct deed *);
 	/* Only of ops that work on many objects, some of which may be left over: after a failure or crash, finishes or takes
 	 * back what was begun and fills done. undoing tells which way. */
-	int (*settle)(const struct world *, struct deed *, bool undoing, struct err *);
+	int (*settle)(const struct act_world *, struct deed *, bool undoing, struct err *);
 };
 
 /* NULL when there is no such op. */
@@ -69,6 +71,6 @@ int op_check_keys(const struct op *op, const struct facts *facts, struct err *er
 /* ERR_INPUT when the fact is not a number up to max. */
 int deed_number(const struct deed *deed, const char *key, uint64_t max, uint64_t *out, struct err *err);
 /* Records the point in a step up to which deed->done is settled. */
-int deed_progress(const struct world *world, const struct deed *deed, struct err *err);
+int deed_progress(const struct act_world *world, const struct deed *deed, struct err *err);
 
 extern const struct op op_disable, op_edit_line, op_freeze, op_thaw, op_purge, op_switch;

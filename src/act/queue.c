@@ -196,7 +196,7 @@ static void message_close(struct queue_message *message)
 	buf_done(&message->text);
 }
 
-static int open_spool(const struct world *world, const struct deed *deed, struct queue *queue, struct err *err)
+static int open_spool(const struct act_world *world, const struct deed *deed, struct queue *queue, struct err *err)
 {
 	struct stat status;
 	queue->spool = walk_file(world->root, facts_get(&deed->facts, "spool"), WALK_FREE, O_RDONLY | O_DIRECTORY, &status,
@@ -213,7 +213,7 @@ bool queue_has(const struct fact *only, str id)
 	return found;
 }
 
-int queue_open(const struct world *world, const struct deed *deed, bool lock, const struct fact *only, struct queue *out,
+int queue_open(const struct act_world *world, const struct deed *deed, bool lock, const struct fact *only, struct queue *out,
 	       struct err *err)
 {
 	const struct fact *ids = facts_find(&deed->facts, "ids");
@@ -274,7 +274,7 @@ const struct fact *queue_done_ids(const struct deed *deed)
 	return facts_find(&deed->done, "ids");
 }
 
-int queue_survey(const struct world *world, struct deed *deed, struct queue *queue, struct err *err)
+int queue_survey(const struct act_world *world, struct deed *deed, struct queue *queue, struct err *err)
 {
 	int rc = queue_open(world, deed, false, NULL, queue, err);
 	if (rc)

@@ -48,10 +48,10 @@ int queue_head_parse(str text, str id, struct queue_head *out, struct err *err);
 /* Opens the messages that deed's facts name (spool, ids), with lock under Exim's lock, as far as they are still what was
  * planned: same mark, same value of what they were chosen by. The others go to left. With only, ids not in it are passed
  * over. */
-int queue_open(const struct world *world, const struct deed *deed, bool lock, const struct fact *only, struct queue *out,
+int queue_open(const struct act_world *world, const struct deed *deed, bool lock, const struct fact *only, struct queue *out,
 	       struct err *err);
 /* What the surveys of all queue ops share: opens what is there and sets the facts ids and marks. ERR_GONE when none is. */
-int queue_survey(const struct world *world, struct deed *deed, struct queue *queue, struct err *err);
+int queue_survey(const struct act_world *world, struct deed *deed, struct queue *queue, struct err *err);
 void queue_close(struct queue *queue);
 /* As a text that is the same as long as it is the same message: 16 hex digits. */
 str queue_mark(struct arena *arena, const struct queue_head *head);

@@ -14,7 +14,7 @@
 #include "base/own.h"
 #include "base/walk.h"
 
-enum { LOCK_TRIES = 50, XATTR_LEN_MAX = 4096 };
+enum { LOCK_TRIES = 50, XATTR_LEN_MAX = 4096, TEMPORARY_NAME_MAX = TEXT_FILE_NAME_MAX + 8 };
 
 void text_file_close(struct text_file *file)
 {
@@ -24,7 +24,7 @@ void text_file_close(struct text_file *file)
 }
 
 /* What lckpwdf(3) does, with an end. Other programs' locks are honoured where they have one. */
-static int take_lock(const struct world *world, str path, struct text_file *file, struct err *err)
+static int take_lock(const struct act_world *world, str path, struct text_file *file, struct err *err)
 {
 	const struct timespec nap = { .tv_nsec = 100000000 };
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
@@ -44,7 +44,7 @@ static int take_lock(const struct world *world, str path, struct text_file *file
 	return err_set(err, ERR_REFUSED, "%.*s is held by another program", STR_ARG(path));
 }
 
-static int open_folder(const struct world *world, const struct deed *deed, struct text_file *file, struct err *err)
+static int open_folder(const struct act_world *world, const struct deed *deed, struct text_file *file, struct err *err)
 {
 	str folder, name;
 	*file = (struct text_file){ .folder = -1, .lock = -1 };
@@ -66,7 +66,7 @@ static int load(struct text_file *file, struct err *err)
 	return buf_read(&file->text, fd, TEXT_FILE_BYTES_MAX, err);
 }
 
-int text_file_read(const struct world *world, const struct deed *deed, bool lock, struct text_file *out, struct err *err)
+int text_file_read(const struct act_world *world, const struct deed *deed, bool lock, struct text_file *out, struct err *err)
 {
 	int rc = open_folder(world, deed, out, err);
 	if (!rc && lock && flock(out->folder, LOCK_EX) < 0)
@@ -110,12 +110,24 @@ static int copy_attributes(const struct text_file *file, int to, struct err *err
 	return len < 0 && errno != ENOTSUP ? err_errno(err, "flistxattr") : 0;
 }
 
+static void temporary_name(const struct text_file *file, char out[TEMPORARY_NAME_MAX])
+{
+	snprintf(out, TEMPORARY_NAME_MAX, ".%s.quell", file->name);
+}
+
+void text_file_tidy(const struct text_file *file)
+{
+	char temporary[TEMPORARY_NAME_MAX];
+	temporary_name(file, temporary);
+	unlinkat(file->folder, temporary, 0);
+}
+
 int text_file_replace(struct text_file *file, const struct buf *text, const struct timespec *times, struct err *err)
 {
-	char temporary[TEXT_FILE_NAME_MAX + 16];
+	char temporary[TEMPORARY_NAME_MAX];
 	struct stat now;
 	OWN_FD int fd = -1;
-	snprintf(temporary, sizeof(temporary), ".%s.quell", file->name);
+	temporary_name(file, temporary);
 	int rc = text_file_write(file->folder, temporary, text, &fd, err);
 	if (rc)
 		return rc;

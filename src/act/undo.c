@@ -63,6 +63,16 @@ static int check_undo(struct act *act, const struct op *op, const struct deed *d
 	return ERR_REFUSED;
 }
 
+/* After a failed undo: is it still wholly in force? Else it stays open, for recover to finish. */
+static bool is_half_undone(struct act *act, const struct op *op, struct deed *deed)
+{
+	enum state state;
+	struct err unused;
+	if (op->settle)
+		return deed_settle(act, op, deed, true, &unused) != 0;
+	return op->look(&act->world, deed, &state, &unused) != 0 || state != STATE_AFTER;
+}
+
 static int undo_one(struct act *act, struct deed *deed, str *out_text, enum result *out, struct err *err)
 {
 	const struct op *op = op_find(deed->op);
@@ -79,8 +89,7 @@ static int undo_one(struct act *act, struct deed *deed, str *out_text, enum resu
 	rc = deed_undo(act, op, deed, err);
 	*out = deed_result(rc);
 	*out_text = deed_text(deed, rc, err);
-	struct err unused;
-	if (rc && op->settle && deed_settle(act, op, deed, true, &unused))
+	if (rc && is_half_undone(act, op, deed))
 		*out = RESULT_UNKNOWN;
 	return deed_close(act, deed, RECORD_UNDONE, out, rc, err);
 }
@@ -155,6 +164,8 @@ static int recover_one(struct act *act, struct deed *deed, bool undoing, const s
 	enum result result = RESULT_UNKNOWN;
 	struct err why = { 0 };
 	int rc = op ? 0 : err_set(&why, ERR_INPUT, "there is no such op any more");
+	if (op && op->tidy)
+		op->tidy(&act->world, deed);
 	if (op)
 		rc = op->settle ? recover_many(act, op, deed, undoing, &result, &why) :
 				  recover_single(act, op, deed, undoing, &result, &why);
