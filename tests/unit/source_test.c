@@ -2,7 +2,7 @@
  *
  * source: line readers against their cases.
  *
- * test/case/source-NAME/good.txt: a line as logged, and below it "= " and the
+ * tests/case/source-NAME/good.txt: a line as logged, and below it "= " and the
  * event as JSON. bad.txt: lines that must not give an event. Local time is one
  * hour east of UTC, the latest time known is 7 November 2026.
  */
