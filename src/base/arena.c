@@ -18,26 +18,30 @@ struct arena_block {
 	_Alignas(ALIGN) char bytes[];
 };
 
-void *arena_alloc(struct arena *arena, size_t size)
+static void *take(struct arena *arena, size_t size, size_t align)
 {
-	size_t rounded = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-	if (!arena->last || arena->last->size - arena->used < rounded) {
-		size_t block_size = rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE;
+	size_t from = (arena->used + align - 1) & ~(align - 1);
+	if (!arena->last || arena->last->size < from || arena->last->size - from < size) {
+		size_t block_size = size > BLOCK_SIZE ? size : BLOCK_SIZE;
 		struct arena_block *block = mem_alloc(sizeof(*block) + block_size);
 		block->previous = arena->last;
 		block->size = block_size;
 		arena->last = block;
-		arena->used = 0;
 		arena->total += sizeof(*block) + block_size;
+		from = 0;
 	}
-	void *at = arena->last->bytes + arena->used;
-	arena->used += rounded;
-	return at;
+	arena->used = from + size;
+	return arena->last->bytes + from;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return take(arena, size, ALIGN);
 }
 
 str arena_copy(struct arena *arena, str s)
 {
-	char *at = arena_alloc(arena, s.len + 1);
+	char *at = take(arena, s.len + 1, 1);
 	if (s.len)
 		memcpy(at, s.at, s.len);
 	return (str){ at, s.len };
@@ -56,7 +60,7 @@ str arena_printf(struct arena *arena, const char *format, ...)
 	int len = vsnprintf(NULL, 0, format, args);
 	va_end(args);
 	size_t size = len < 0 ? 0 : (size_t)len;
-	char *at = arena_alloc(arena, size + 1);
+	char *at = take(arena, size + 1, 1);
 	vsnprintf(at, size + 1, format, again);
 	va_end(again);
 	return (str){ at, size };

@@ -205,7 +205,7 @@ static void each_line(struct reading *reading, struct input *input, line_taker *
 	}
 	while ((rc = lines_next(&lines, &line, &err)) == 1) {
 		input->lines++;
-		take(reading, input, &line, (struct place){ number, (uint32_t)line.number, line.offset });
+		take(reading, input, &line, (struct place){ number, (uint32_t)line.number });
 	}
 	if (rc < 0)
 		problem(reading->state, "%.*s: line %llu: %s; what stands before it was read", STR_ARG(input->path),
@@ -326,7 +326,7 @@ static void read_journal(struct reading *reading, struct input *input)
 	while (inflate && (len = inflate_read(inflate, block, sizeof(block), &err)) > 0) {
 		struct syslog_line frame;
 		for (str chunk = { block, (size_t)len }; journald_next(&journald, &chunk, &frame);) {
-			struct place place = { number, (uint32_t)journald.record_newlines + 1, journald.record_offset };
+			struct place place = { number, (uint32_t)journald.record_newlines + 1 };
 			input->lines++;
 			take_syslog(reading, input, &frame, place);
 		}
@@ -404,7 +404,7 @@ static void take_queued(void *context, const struct spool_message *message)
 	struct spool_reading *spool = context;
 	uint32_t number = (uint32_t)(spool->input - spool->reading->host->inputs.at);
 	spool->input->lines++;
-	join_spool(&spool->reading->join, message, (struct place){ number, 0, 0 });
+	join_spool(&spool->reading->join, message, (struct place){ number, 0 });
 }
 
 static void take_damaged(void *context, str id, const struct err *why)

@@ -50,6 +50,7 @@ struct judge_input report_judge_input(const struct host *host, struct world *wor
 
 struct evidence_line {
 	struct place place;
+	uint64_t offset; /* of the line in the expanded file */
 	str text;
 };
 
@@ -82,8 +83,10 @@ static void read_evidence_of(struct evidence *evidence, size_t *next, const stru
 		struct evidence_line *wanted = &evidence->lines.at[*next];
 		while (more && lines.number <= wanted->place.line)
 			more = lines_next(&lines, &line, &err) == 1;
-		if (more)
+		if (more) {
 			wanted->text = arena_copy(&evidence->arena, str_head(line.text, EVIDENCE_TEXT_MAX));
+			wanted->offset = line.offset;
+		}
 		++*next;
 	}
 	lines_close(&lines);
@@ -95,7 +98,7 @@ static void collect_evidence(struct evidence *evidence, const struct report_inpu
 		const struct reasons *reasons = &in->verdict->incidents.at[i].reasons;
 		for (size_t r = 0; r < reasons->count; r++)
 			for (unsigned e = 0; e < reasons->list[r].evidence_count; e++)
-				*VEC_PUSH(&evidence->lines) = (struct evidence_line){ reasons->list[r].evidence[e], STR("") };
+				*VEC_PUSH(&evidence->lines) = (struct evidence_line){ .place = reasons->list[r].evidence[e] };
 	}
 	if (evidence->lines.count)
 		qsort(evidence->lines.at, evidence->lines.count, sizeof(*evidence->lines.at), by_place);
@@ -103,12 +106,10 @@ static void collect_evidence(struct evidence *evidence, const struct report_inpu
 		read_evidence_of(evidence, &next, &in->host->inputs.at[evidence->lines.at[next].place.input]);
 }
 
-static str evidence_text(const struct evidence *evidence, struct place place)
+static const struct evidence_line *evidence_get(const struct evidence *evidence, struct place place)
 {
-	struct evidence_line key = { place, STR("") };
-	const struct evidence_line *found =
-		bsearch(&key, evidence->lines.at, evidence->lines.count, sizeof(*evidence->lines.at), by_place);
-	return found ? found->text : STR("");
+	struct evidence_line key = { .place = place };
+	return bsearch(&key, evidence->lines.at, evidence->lines.count, sizeof(*evidence->lines.at), by_place);
 }
 
 /* --- parts of the report ------------------------------------------------------------------ */
@@ -245,7 +246,7 @@ static void print_ids(struct jsonw *w, const char *key, const struct world *worl
 	jsonw_key(w, key);
 	jsonw_open(w, '[');
 	for (size_t i = 0; i < count && (all || i < IDS_SHOWN); i++)
-		jsonw_str(w, world_str(world, world->messages.at[messages[i]].id));
+		jsonw_str(w, world_id(world, messages[i]));
 	jsonw_close(w, ']');
 }
 
@@ -304,13 +305,13 @@ static void print_reasons(struct jsonw *w, const struct report_input *in, const 
 		jsonw_key(w, "evidence");
 		jsonw_open(w, '[');
 		for (unsigned e = 0; e < reason->evidence_count; e++) {
-			const struct place *place = &reason->evidence[e];
+			const struct evidence_line *line = evidence_get(evidence, reason->evidence[e]);
 			jsonw_open(w, '{');
-			jsonw_field_str(w, "path", in->host->inputs.at[place->input].path);
-			jsonw_field_int(w, "line", place->line);
-			jsonw_field_int(w, "offset", (int64_t)place->offset);
+			jsonw_field_str(w, "path", in->host->inputs.at[line->place.input].path);
+			jsonw_field_int(w, "line", line->place.line);
+			jsonw_field_int(w, "offset", (int64_t)line->offset);
 			jsonw_key(w, "text");
-			jsonw_str(w, evidence_text(evidence, *place));
+			jsonw_str(w, line->text);
 			jsonw_close(w, '}');
 		}
 		jsonw_close(w, ']');

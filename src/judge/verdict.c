@@ -245,7 +245,7 @@ static void add_message_ip(const struct judging *j, struct incident *incident, c
 	if (message->request != NONE && !world->requests.at[message->request].self)
 		add_ip(incident, world->requests.at[message->request].ip, ROLE_HTTP, message->at);
 	else if (message->request == NONE && message->has_ip && !message->loopback)
-		add_ip(incident, message->ip, message->mailbox ? ROLE_LOGIN : ROLE_SMTP, message->at);
+		add_ip(incident, world_ip_of(world, message->ip), message->mailbox ? ROLE_LOGIN : ROLE_SMTP, message->at);
 }
 
 static int by_hits(const void *a, const void *b)
@@ -549,7 +549,7 @@ struct sources {
 static uint32_t source_number(struct sources *sources, struct world *world, const struct message *message)
 {
 	bool is_new;
-	uint32_t *slot = index_add(&sources->by_ip, world_ip(world, ip_client(message->ip)), &is_new);
+	uint32_t *slot = index_add(&sources->by_ip, world_ip(world, ip_client(world_ip_of(world, message->ip))), &is_new);
 	if (is_new) {
 		*slot = (uint32_t)sources->list.count;
 		*VEC_PUSH(&sources->list) = (struct source){ message->at, message->at, 0, false };

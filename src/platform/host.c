@@ -62,6 +62,12 @@ int host_read_accounts(struct host *host, const char *passwd, struct err *err)
 		if (!read_account(str_cut(&text, '\n'), &account) || names_get(&host->account_names, account.name))
 			continue;
 		names_add(&host->account_names, account.name);
+		if (account.customer) {
+			bool is_new;
+			uint32_t *slot = index_add(&host->account_of_home, names_add(&host->homes, account.home), &is_new);
+			if (is_new)
+				*slot = (uint32_t)host->accounts.count;
+		}
 		*VEC_PUSH(&host->accounts) = account;
 	}
 	return 0;
@@ -83,21 +89,16 @@ static str without_virtfs(str path)
 	return at == STR_NONE ? path : str_from_at(rest, at);
 }
 
+/* The longest part of the path that is somebody's home. */
 uint32_t host_account_of_path(const struct host *host, str path)
 {
-	uint32_t best = NO_ACCOUNT;
-	size_t best_len = 0;
 	path = without_virtfs(path);
-	for (size_t i = 0; i < host->accounts.count; i++) {
-		const struct account *account = &host->accounts.at[i];
-		bool inside = account->customer && str_starts(path, account->home) &&
-			      (path.len == account->home.len || path.at[account->home.len] == '/');
-		if (inside && account->home.len > best_len) {
-			best = (uint32_t)i;
-			best_len = account->home.len;
-		}
+	for (size_t end = path.len; end != STR_NONE && end > 0; end = str_rfind(str_head(path, end), '/')) {
+		uint32_t home = names_get(&host->homes, str_head(path, end));
+		if (home)
+			return *index_get(&host->account_of_home, home);
 	}
-	return best;
+	return NO_ACCOUNT;
 }
 
 /* Lower case, without port, trailing dot and "www."; at most 253 bytes (RFC 1035), longer names are nobody's. */
@@ -203,6 +204,7 @@ int host_open(struct host *host, const char *root, bool live, const struct host_
 	*host = (struct host){ .root_fd = -1, .live = live };
 	names_init(&host->domain_names);
 	names_init(&host->account_names);
+	names_init(&host->homes);
 	names_init(&host->local_domains);
 	host->root_fd = root_open_root(root, err);
 	if (host->root_fd < 0)
@@ -235,6 +237,8 @@ void host_close(struct host *host)
 	index_done(&host->open_files);
 	names_done(&host->domain_names);
 	names_done(&host->account_names);
+	names_done(&host->homes);
+	index_done(&host->account_of_home);
 	names_done(&host->local_domains);
 	arena_done(&host->arena);
 	*host = (struct host){ .root_fd = -1 };

@@ -67,6 +67,8 @@ struct host {
 	VEC(struct domain) domains;
 	struct names domain_names;   /* number of domains[i].name is i + 1 */
 	struct names account_names;  /* number of accounts[i].name is i + 1 */
+	struct names homes;          /* home folders of customers */
+	struct index account_of_home; /* number in homes -> account */
 	struct names local_domains;  /* delivered here; includes domains */
 	VEC(struct input) inputs;
 	struct index open_files;     /* device and inode of each: a hard link is read once */

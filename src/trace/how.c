@@ -99,11 +99,6 @@ static int by_php_time(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
-static bool has_recipient(const struct world *world, uint32_t message, uint32_t address)
-{
-	return index_get(&world->recipient_by_key, index_pair(message, address)) != NULL;
-}
-
 /* First row of that account at or after the time. */
 static size_t find_php_mail(const struct world *world, uint32_t account, usec at)
 {
@@ -128,7 +123,7 @@ static void claim_from_php_log(struct world *world, uint32_t number)
 		const struct php_mail_row *row = &world->php_mails.at[i];
 		if (row->account != message->account || row->at > message->at + USEC_PER_SEC)
 			return;
-		if (has_recipient(world, number, row->to)) {
+		if (world_has_recipient(world, number, row->to)) {
 			message->script_claim = row->script;
 			return;
 		}

@@ -106,7 +106,7 @@ static void set_origin(struct join *join, struct message *message, const struct 
 	message->server_user = arrival->local && is_server_user(arrival->login);
 	message->mailbox = arrival->ambiguous ? 0 : world_address(world, arrival->auth_id);
 	message->has_ip = arrival->has_ip && !arrival->ambiguous;
-	message->ip = arrival->ip;
+	message->ip = message->has_ip ? world_ip(world, arrival->ip) : 0;
 	message->loopback = message->has_ip && ip_is_loopback(arrival->ip);
 	message->ambiguous = arrival->ambiguous;
 }
@@ -130,8 +130,6 @@ static void add_arrival(struct join *join, const struct event *event, struct pla
 	message->null_sender = !arrival->sender.len;
 	message->parent = parent;
 	message->subject = names_add(&world->names, arrival->subject);
-	message->helo = names_add(&world->names, arrival->helo);
-	message->size = arrival->size;
 	set_origin(join, message, arrival);
 	if (arrival->has_own_ip && !arrival->ambiguous && !arrival->local) {
 		bool is_new;
@@ -184,7 +182,7 @@ static struct recipient *delivery_row(struct world *world, uint32_t number, cons
 		return world_recipient(world, number, address);
 	if (bare)
 		return world_recipient(world, number, original);
-	if (index_get(&world->recipient_by_key, index_pair(number, original)))
+	if (world_has_recipient(world, number, original))
 		world_recipient(world, number, original)->expanded = true;
 	struct recipient *row = world_recipient(world, number, address);
 	row->original = original;
@@ -306,7 +304,7 @@ static void attest_origin(struct join *join, struct message *message, const stru
 	if (!message->server_user)
 		message->account = queued->local ? join->host->account_of_login(join->host->context, queued->login) : NONE;
 	message->has_ip = queued->has_ip && !queued->local;
-	message->ip = queued->ip;
+	message->ip = message->has_ip ? world_ip(world, queued->ip) : 0;
 	message->loopback = message->has_ip && ip_is_loopback(queued->ip);
 	message->ambiguous = false;
 	message->attested = true;

@@ -22,7 +22,7 @@ struct builder {
 	const struct lead_host *host;
 	struct index lead_by_key;
 	struct index wrote_at;   /* (account, outside address) -> last time in seconds since the world's first event, + 1 */
-	struct index lead_of;    /* message -> lead + 1, for bounces */
+	uint32_t *lead_of;       /* by message: its lead + 1, for bounces; owned */
 	VEC(uint32_t) order;     /* messages by time */
 };
 
@@ -117,9 +117,8 @@ static uint32_t lead_number(const struct builder *b, const struct lead *lead)
 
 static void put(struct builder *b, struct lead *lead, uint32_t message)
 {
-	bool is_new;
 	*VEC_PUSH(&lead->messages) = message;
-	*index_add(&b->lead_of, message, &is_new) = lead_number(b, lead) + 1;
+	b->lead_of[message] = lead_number(b, lead) + 1;
 }
 
 static str directory_of(str path)
@@ -238,9 +237,9 @@ static uint32_t command_path(struct world *world, uint32_t address)
 static void put_bounce(struct builder *b, uint32_t number)
 {
 	struct message *message = &b->world->messages.at[number];
-	const uint32_t *parent_lead = index_get(&b->lead_of, message->parent);
+	uint32_t parent_lead = b->lead_of[message->parent];
 	if (parent_lead) {
-		*VEC_PUSH(&b->leads->list.at[*parent_lead - 1].derived) = number;
+		*VEC_PUSH(&b->leads->list.at[parent_lead - 1].derived) = number;
 		return;
 	}
 	const struct message *parent = &b->world->messages.at[message->parent];
@@ -288,7 +287,7 @@ static bool client_ip(const struct world *world, const struct message *message, 
 	if (message->request != NONE)
 		return *out = world->requests.at[message->request].ip, true;
 	if (message->has_ip && !message->local)
-		return *out = message->ip, true;
+		return *out = world_ip_of(world, message->ip), true;
 	return false;
 }
 
@@ -600,7 +599,8 @@ static uint32_t *leads_of_programs(const struct builder *b)
 void lead_build(struct leads *out, struct world *world, const struct lead_host *host)
 {
 	*out = (struct leads){ 0 };
-	struct builder b = { .leads = out, .world = world, .host = host };
+	struct builder b = { .leads = out, .world = world, .host = host,
+			     .lead_of = mem_alloc((world->messages.count + 1) * sizeof(uint32_t)) };
 	walk_messages(&b);
 	struct client_table *tables = mem_alloc((out->list.count + 1) * sizeof(*tables));
 	for (size_t i = 0; i < out->list.count; i++) {
@@ -621,7 +621,7 @@ void lead_build(struct leads *out, struct world *world, const struct lead_host *
 	free(b.order.at);
 	index_done(&b.lead_by_key);
 	index_done(&b.wrote_at);
-	index_done(&b.lead_of);
+	free(b.lead_of);
 }
 
 void leads_done(struct leads *leads)

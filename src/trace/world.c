@@ -10,11 +10,13 @@ void world_init(struct world *world)
 {
 	*world = (struct world){ .first = USEC_NEVER, .last = USEC_NEVER };
 	names_init(&world->names);
+	names_init(&world->ids);
 }
 
 void world_done(struct world *world)
 {
 	names_done(&world->names);
+	names_done(&world->ids);
 	free(world->messages.at);
 	free(world->recipients.at);
 	free(world->calls.at);
@@ -24,7 +26,6 @@ void world_done(struct world *world)
 	free(world->jobs.at);
 	free(world->programs.at);
 	free(world->visitors.at);
-	index_done(&world->message_by_id);
 	index_done(&world->recipient_by_key);
 	index_done(&world->program_by_key);
 	index_done(&world->visitor_by_key);
@@ -45,43 +46,69 @@ uint32_t world_address(struct world *world, str address)
 
 uint32_t world_find(const struct world *world, str id)
 {
-	uint32_t name = names_get(&world->names, id);
-	const uint32_t *at = name ? index_get(&world->message_by_id, name) : NULL;
-	return at ? *at : NONE;
+	uint32_t number = names_get(&world->ids, id);
+	return number ? number - 1 : NONE;
 }
 
 uint32_t world_message(struct world *world, str id, usec at)
 {
-	bool is_new;
-	uint32_t name = names_add(&world->names, id);
-	uint32_t *slot = index_add(&world->message_by_id, name, &is_new);
-	if (is_new) {
-		*slot = (uint32_t)world->messages.count;
+	uint32_t message = names_add(&world->ids, id) - 1;
+	if (message == world->messages.count)
 		*VEC_PUSH(&world->messages) = (struct message){
-			.id = name, .account = NONE, .parent = NONE, .first_recipient = NONE, .last_recipient = NONE,
-			.call = NONE, .program = NONE, .request = NONE, .at = at,
-			.place = { .input = NONE },
+			.account = NONE, .parent = NONE, .first_recipient = NONE, .call = NONE, .program = NONE,
+			.request = NONE, .at = at, .place = { .input = NONE },
 		};
+	return message;
+}
+
+/* Chains up to this length are walked; rows of longer ones are in the index as well. */
+enum { CHAIN_WALK = 16 };
+
+/* The row of that address; *out_length tells how many rows were passed, at most CHAIN_WALK. */
+static uint32_t find_recipient(const struct world *world, uint32_t message, uint32_t address, unsigned *out_length)
+{
+	uint32_t at = world->messages.at[message].first_recipient;
+	for (*out_length = 0; at != NONE && *out_length < CHAIN_WALK; ++*out_length) {
+		if (world->recipients.at[at].address == address)
+			return at;
+		at = world->recipients.at[at].next;
 	}
-	return *slot;
+	const uint32_t *slot = at == NONE ? NULL : index_get(&world->recipient_by_key, index_pair(message, address));
+	return slot ? *slot : NONE;
+}
+
+bool world_has_recipient(const struct world *world, uint32_t message, uint32_t address)
+{
+	unsigned length;
+	return find_recipient(world, message, address, &length) != NONE;
+}
+
+static void index_chain(struct world *world, uint32_t message, uint32_t from)
+{
+	for (uint32_t at = from; at != NONE; at = world->recipients.at[at].next) {
+		bool is_new;
+		uint32_t *slot = index_add(&world->recipient_by_key,
+					   index_pair(message, world->recipients.at[at].address), &is_new);
+		*slot = at;
+		if (!is_new)
+			return;
+	}
 }
 
 struct recipient *world_recipient(struct world *world, uint32_t message, uint32_t address)
 {
-	bool is_new;
-	uint32_t *slot = index_add(&world->recipient_by_key, index_pair(message, address), &is_new);
-	if (!is_new)
-		return &world->recipients.at[*slot];
-	*slot = (uint32_t)world->recipients.count;
+	unsigned length;
+	uint32_t found = find_recipient(world, message, address, &length);
+	if (found != NONE)
+		return &world->recipients.at[found];
 	struct message *owner = &world->messages.at[message];
-	if (owner->first_recipient == NONE)
-		owner->first_recipient = *slot;
-	else
-		world->recipients.at[owner->last_recipient].next = *slot;
-	owner->last_recipient = *slot;
-	owner->recipient_count++;
-	*VEC_PUSH(&world->recipients) = (struct recipient){ .address = address, .next = NONE, .place = { .input = NONE } };
-	return &world->recipients.at[*slot];
+	found = (uint32_t)world->recipients.count;
+	*VEC_PUSH(&world->recipients) = (struct recipient){ .address = address, .next = owner->first_recipient,
+							    .place = { .input = NONE } };
+	owner->first_recipient = found;
+	if (length == CHAIN_WALK)
+		index_chain(world, message, found);
+	return &world->recipients.at[found];
 }
 
 uint32_t world_program(struct world *world, const struct program *program)
@@ -100,6 +127,14 @@ uint32_t world_program(struct world *world, const struct program *program)
 uint32_t world_ip(struct world *world, struct ip ip)
 {
 	return names_add(&world->names, (str){ (const char *)ip.byte, sizeof(ip.byte) });
+}
+
+struct ip world_ip_of(const struct world *world, uint32_t name)
+{
+	struct ip ip = { 0 };
+	str bytes = names_str(&world->names, name);
+	memcpy(ip.byte, bytes.at, bytes.len < sizeof(ip.byte) ? bytes.len : sizeof(ip.byte));
+	return ip;
 }
 
 uint32_t world_visitor(struct world *world, uint32_t account, struct ip ip)

@@ -17,11 +17,10 @@
 
 #define NONE UINT32_MAX
 
-/* Where a line or file stands: index of the input, line number, offset in the expanded file. */
+/* Where a line or file stands. */
 struct place {
-	uint32_t input; /* NONE = nowhere */
-	uint32_t line;
-	uint64_t offset;
+	uint32_t input; /* index of the input, NONE = nowhere */
+	uint32_t line;  /* from 1; 0 for a queue file */
 };
 
 enum recipient_state { RECIPIENT_PENDING, RECIPIENT_DONE, RECIPIENT_FAILED, RECIPIENT_DEFERRED };
@@ -33,24 +32,22 @@ struct recipient {
 	uint32_t address;  /* name: the final address; a pipe "|..." or file for local commands */
 	uint32_t original; /* name: the address before aliasing; 0 when the same */
 	uint32_t next;     /* of the same message, NONE at the end */
-	enum recipient_state state : 8;
-	enum failure_class failure : 8;
+	enum recipient_state state : 4;
+	enum failure_class failure : 4;
 	bool remote : 1;   /* was handed, or tried to be handed, to another host */
 	bool expanded : 1; /* an alias: its targets are recipients of their own */
 	struct place place; /* of the line that set the state */
 };
 
 struct message {
-	uint32_t id;       /* name */
 	uint32_t sender;   /* name; 0 for <> */
 	uint32_t login;    /* name: U= of a local submission, or the -H file's */
 	uint32_t account;  /* index of a customer account that submitted it locally, else NONE */
 	uint32_t mailbox;  /* name: auth id of an SMTP client; 0 = none */
 	uint32_t parent;   /* message it is a bounce of, NONE */
 	uint32_t subject;  /* name */
-	uint32_t helo;     /* name */
-	uint32_t first_recipient, last_recipient;
-	uint32_t recipient_count;
+	uint32_t ip;       /* client: world_ip_of(); only with has_ip */
+	uint32_t first_recipient;
 	uint32_t call;     /* cwd= entry, NONE */
 	uint32_t script_claim; /* name: script that PHP's header or mail.log names, inside the account's home; 0 */
 	uint32_t program;  /* what sent it, NONE; see how.h */
@@ -58,8 +55,6 @@ struct message {
 	uint32_t outside;  /* outside recipients; set by lead_build, as known and reply */
 	uint32_t known;    /* of these, who wrote to this account before */
 	usec at;           /* arrival */
-	uint64_t size;
-	struct ip ip;      /* client; only with has_ip */
 	struct place place; /* arrival line, or -H file */
 	bool arrived : 1;  /* an arrival line was seen */
 	bool local : 1;
@@ -159,8 +154,8 @@ struct world {
 	VEC(struct job_row) jobs;
 	VEC(struct program) programs;
 	VEC(struct visitor) visitors;
-	struct index message_by_id;   /* name -> message */
-	struct index recipient_by_key; /* (message, address name) -> recipient */
+	struct names ids;             /* number of a message's id = its index + 1 */
+	struct index recipient_by_key; /* (message, address name) -> recipient, of messages with many */
 	struct index program_by_key;
 	struct index visitor_by_key;
 	struct index own_ips;         /* addresses that this host was called by, as names */
@@ -184,13 +179,20 @@ struct recipient *world_recipient(struct world *world, uint32_t message, uint32_
 uint32_t world_program(struct world *world, const struct program *program);
 /* The row of that address on that account's sites. */
 uint32_t world_visitor(struct world *world, uint32_t account, struct ip ip);
-/* Interned form of an address, for keys. */
+bool world_has_recipient(const struct world *world, uint32_t message, uint32_t address);
+/* Interned form of an address, for keys and rows; and back. */
 uint32_t world_ip(struct world *world, struct ip ip);
+struct ip world_ip_of(const struct world *world, uint32_t name);
 
 /* Local submissions whose account must be found by what ran at that moment: none, or the web server's user. */
 static inline bool world_is_open_local(const struct message *m)
 {
 	return m->server_user && m->account == NONE;
+}
+
+static inline str world_id(const struct world *world, uint32_t message)
+{
+	return names_str(&world->ids, message + 1);
 }
 
 static inline str world_str(const struct world *world, uint32_t name)
