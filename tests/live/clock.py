@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The wall clock of the test host: real time plus an offset that only grows.
 
-The offset (and its growth, for the monotonic clock) lies in a file that clock.c maps into every process of the host. The rig itself runs on real time and asks
-here. Steps of the offset are remembered, so that a file's real time of change can be told in simulated time afterwards.
+The offset (and its growth, for the monotonic clock) lies in a file that clock.c maps into every process of the host.
+The rig itself runs on real time and asks here. Steps of the offset are remembered, so that a file's real time of change
+can be told in simulated time afterwards.
 """
 import bisect
 import mmap

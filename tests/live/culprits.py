@@ -29,6 +29,9 @@ class Story:
     def subject(self):
         return self.names.subject(spam=True)
 
+    def spam_host(self):
+        return f"mx.{self.random.choice(names.WORDS)}.void.example"
+
     def ips(self, count):
         return [self.names.ip() for _ in range(count)]
 
@@ -80,8 +83,9 @@ class LoudScript(Story):
     def call(self, recipients):
         ip = self.random.choice(self.callers)
         sender = f"no-reply@{self.domain.name}"
+        name = self.random.choice(("Bank", "Support", "Billing"))
         order = site_files.pack(to=recipients, s=self.subject(), b=self.names.text(), p=self.random.choice(("", f"-f{sender}")),
-                                h=f'From: "{self.random.choice(("Bank", "Support", "Billing"))}" <{sender}>\r\nX-Mailer: PHP/8.2')
+                                h=f'From: "{name}" <{sender}>\r\nX-Mailer: PHP/8.2')
         sent = self.world.browse(ip, self.domain, self.url, {self.key: order}, self.random.choice(names.AGENTS + names.ROBOTS))
         self.incident.claim(sent)
         if sent:
@@ -125,8 +129,8 @@ class RoutedScript(CarefulScript):
         inner = f"wp-content/plugins/{self.random.choice(site_files.PLUGINS)}/{part}.php"
         script = f"{domain.docroot}/{inner}"
         site_files.put(script, site_files.HTTP_MAILERS[0].format(key=self.key), domain.account.uid, self.begin - 3 * HOUR)
-        site_files.put(f"{domain.docroot}/index.php", site_files.FRONT.format(domain=domain.name, more=f", '{page}' => '{inner}'"),
-                       domain.account.uid, self.begin - 3 * HOUR)
+        front = site_files.FRONT.format(domain=domain.name, more=f", '{page}' => '{inner}'")
+        site_files.put(f"{domain.docroot}/index.php", front, domain.account.uid, self.begin - 3 * HOUR)
         self.incident = self.world.incident(self.vector, account=domain.account.name, script=f"{domain.docroot}/index.php",
                                             note="mailer behind the front controller: index.php runs, it includes the mailer",
                                             more={"included": script})
@@ -159,7 +163,8 @@ class CronScript(Story):
             self.world.at(first + number * minutes * 60 + self.random.uniform(0.5, 3), self.run)
 
     def run(self):
-        self.incident.claim(self.world.cron(self.account, self.command, ["/usr/bin/php", "-q", self.script], mails_output=False))
+        argv = ["/usr/bin/php", "-q", self.script]
+        self.incident.claim(self.world.cron(self.account, self.command, argv, mails_output=False))
 
 
 class Shell(Story):
@@ -306,7 +311,7 @@ class Newsletter(Story):
 class MailingList(Story):
     """A list address that anybody may write to, used by strangers; its members get their spam."""
     vector = "mailing_list"
-    size = 5                                    # posts
+    size = 8                                    # posts
 
     def plan(self):
         account = self.world.account()
@@ -329,8 +334,9 @@ class MailingList(Story):
 
     def post(self):
         ip = self.names.ip()
-        sent = self.world.deliver(ip, f"mx.{self.random.choice(names.WORDS)}.void.example",
-                                  [(self.names.address("void.example"), [self.list], self.subject())])
+        with self.internet.suspicious(self.members, 0.3):
+            sent = self.world.deliver(ip, self.spam_host(), [(self.names.address("void.example"), [self.list], self.subject())])
+            self.world.exim.settle()
         self.incident.claim(sent, self.members)
         self.incident.ips.add(ip)
 
@@ -385,7 +391,7 @@ class Forwarder(Story):
         bad = self.random.random() < self.spam_share
         self.internet.fates[self.target] = "spam" if bad else ""
         sender = self.names.address(self.random.choice(("freemail.example", "void.example", "mailzone.example")))
-        sent = self.world.deliver(ip, f"mx.{self.random.choice(names.WORDS)}.void.example", [(sender, [self.address], self.subject())])
+        sent = self.world.deliver(ip, self.spam_host(), [(sender, [self.address], self.subject())])
         self.world.exim.settle()
         self.incident.claim(sent)
         self.incident.ips.add(ip)
@@ -415,7 +421,7 @@ class Backscatter(Story):
         ip = self.random.choice(self.callers)
         mails = [(self.internet.address("bought"), [f"{self.names.hex(6)}@{self.domain.name}"], self.subject())
                  for _ in range(count)]
-        self.incident.claim(self.world.deliver(ip, f"mx.{self.random.choice(names.WORDS)}.void.example", mails))
+        self.incident.claim(self.world.deliver(ip, self.spam_host(), mails))
         self.incident.ips.add(ip)
 
 
@@ -442,7 +448,7 @@ class Inbound(Story):
             mails.append((sender, [box.address], self.subject()))
             if self.random.random() < 0.3:
                 mails.append((sender, [f"nobody{self.random.randrange(99)}@{box.domain.name}"], self.subject()))
-        sent = self.world.deliver(ip, f"mx.{self.random.choice(names.WORDS)}.void.example", mails)
+        sent = self.world.deliver(ip, self.spam_host(), mails)
         self.incident.claim(sent)
         if sent:
             self.incident.ips.add(ip)

@@ -52,7 +52,8 @@ class Daily:
             helo, ip = self.random.choice(list(OUTGOING.items()))
         else:
             ip = self.names.ip()
-            helo = self.random.choice((f"EXCH{self.random.randrange(1, 20):02}.{self.random.choice(names.WORDS)}.local", f"[{ip}]"))
+            office = f"EXCH{self.random.randrange(1, 20):02}.{self.random.choice(names.WORDS)}.local"
+            helo = self.random.choice((office, f"[{ip}]"))
         mails = []
         for _ in range(self.random.choice((1, 1, 2, 3))):
             sender = (self.random.choice(self.correspondents(box)) if self.random.random() < 0.5

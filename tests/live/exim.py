@@ -16,6 +16,7 @@ CONFIG = "/etc/exim4/exim4.conf"
 TABLES = "/run/rig/exim"
 CERTIFICATE = "/run/rig/mail.pem"
 SETTLE_SECONDS = 3.0
+INCLUDE = ":include:"
 BUSY = ("exim", "exim4", "sendmail", "imap", "pop3")     # programs that end when their work is done
 
 MAIN = """\
@@ -79,6 +80,12 @@ begin routers
   user = $domain_data
   pipe_transport = {pipe}
   allow_fail
+mailing_lists:
+  driver = redirect
+  domains = lsearch;{tables}/domains
+  file = ${{lookup{{$local_part@$domain}}lsearch{{{tables}/lists}}{{$value}}fail}}
+  forbid_pipe
+  forbid_file
 {mailbox}:
   driver = accept
   domains = lsearch;{tables}/domains
@@ -148,7 +155,7 @@ class Exim:
         self._own_user()
         write(CONFIG, self._config(selectors))
         write("/etc/aliases", "root: hostmaster@mailzone.example\npostmaster: root\nmailer-daemon: postmaster\n")
-        self.write_tables()
+        self._write_tables()
         self._folders()
         self._certificate()
         program = self.layout.exim_path
@@ -179,11 +186,13 @@ class Exim:
             authenticators="".join(AUTHENTICATOR.format(name=n, mechanism=m) for n, m in mechanisms)
         ).replace(f"<; {HOST_IP} ; {HOST_IP6.replace(':', '::')}", f"<; {HOST_IP} ; {HOST_IP6}")
 
-    def write_tables(self):
-        """Domains, aliases and mailboxes as the configuration looks them up; again after a change of the host."""
+    def _write_tables(self):
+        """Domains, aliases, lists and mailboxes as the configuration looks them up."""
         write(f"{TABLES}/domains", "".join(f"{d.name}: {d.account.name}\n" for d in self.host.domains))
-        write(f"{TABLES}/aliases", "".join(
-            f"{local}@{d.name}: {target}\n" for d in self.host.domains for local, target in d.aliases.items()))
+        aliases = {f"{local}@{d.name}": target for d in self.host.domains for local, target in d.aliases.items()}
+        lists = {address: target.removeprefix(INCLUDE) for address, target in aliases.items() if target.startswith(INCLUDE)}
+        write(f"{TABLES}/aliases", "".join(f"{a}: {target}\n" for a, target in aliases.items() if a not in lists))
+        write(f"{TABLES}/lists", "".join(f"{a}: {file}\n" for a, file in lists.items()))
         write(f"{TABLES}/mailboxes", "".join(
             f"{b.address}: {b.account.name} {b.maildir}\n" for b in self.host.mailboxes))
 
@@ -234,8 +243,8 @@ class Exim:
         return False
 
     def version(self):
-        out = subprocess.run([self.program, "-bV"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout.decode()
-        return out.splitlines()[0]
+        told = subprocess.run([self.program, "-bV"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+        return told.stdout.decode().splitlines()[0]
 
 
 def listening(ip, port):

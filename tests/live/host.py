@@ -66,7 +66,7 @@ class Host:
         random, names = self.names.random, self.names
         main = names.domain()
         letters = "".join(c for c in main.split(".")[0] if c.isalnum())
-        name = names.unique(lambda: letters[:random.choice((7, 8, 8, 8, 16))] + random.choice(("", "", "", str(random.randrange(2, 9)))))
+        name = names.unique(lambda: letters[:random.choice((8, 8, 8, 16))] + random.choice(("", "", "", "2", "3", "4")))
         account = Account(name, uid, f"/home/{name}", random.choice(("/bin/bash", "/bin/bash", "/usr/sbin/nologin")),
                           mail_log=random.random() < 0.3)
         for domain_name in [main] + ([names.twin(main)] if random.random() < 0.4 else []):

@@ -15,6 +15,8 @@ import syslog
 from longids import DIGITS
 from world import HOUR
 
+LINES = 4               # forged lines in one directory's name: each of its components may hold 255 bytes
+
 
 class Hostile:
     def __init__(self, world):
@@ -25,10 +27,10 @@ class Hostile:
         world.forged = {"forger": self.forger.name, "victim": self.victim.name, "mailbox": self.box.address, "ids": []}
 
     def plan(self):
-        acts = (self.newline_in_directory, self.whole_lines_in_directory, self.quoted_sender, self.junk_helo, self.odd_subject,
-                self.forged_id, self.guess_with_brackets, self.php_headers, self.foreign_sender, self.logger, self.trusted_options,
-                self.synchronization)
-        for act in acts:
+        often = (self.newline_in_directory, self.whole_lines_in_directory)
+        seldom = (self.quoted_sender, self.junk_helo, self.odd_subject, self.forged_id, self.guess_with_brackets,
+                  self.php_headers, self.foreign_sender, self.logger, self.trusted_options, self.synchronization)
+        for act in often * 3 + seldom:
             for moment in self.world.moments(4, self.world.start + 20 * HOUR, self.world.end - 2 * HOUR):
                 self.world.at(moment, act)
 
@@ -60,16 +62,22 @@ class Hostile:
         self.world.run_as(self.forger, ["/usr/sbin/sendmail", "-t", "-i", *options], cwd, text)
 
     def newline_in_directory(self):
-        """cwd= is logged raw: what follows the newline looks like a line of Exim's."""
-        line = (f"{self._stamp()} {self._id()} <= {self.box.address} U={self.victim.name} P=local S=900 for "
-                f"{self.world.internet.address('friends')}")
-        self._mail_from(f"x\n{line}")
+        """cwd= is logged raw: what follows a newline looks like a line of Exim's."""
+        self._mail_from("x" + "/".join("\n" + self._local_arrival() for _ in range(LINES)))
 
     def whole_lines_in_directory(self):
-        """The same with whole cwd lines at both ends: no sign is left in the text."""
-        line = (f"{self._stamp()} {self._id()} <= {self.box.address} H=(pc) [203.0.113.77]:4000 P=esmtpsa "
-                f"A=dovecot_login:{self.box.address} S=800")
-        self._mail_from(f"x 3 args: sendmail -t -i\n{line}\n{self._stamp()} cwd=")
+        """The same with whole cwd lines at both ends and a delivery in between: no sign is left in the text."""
+        id_, to = self._id(), self.world.internet.address("friends")
+        stamp = self._stamp()
+        self._mail_from("/".join((
+            f"x 3 args: sendmail -t -i\n{stamp} {id_} <= {self.box.address} H=(pc) [203.0.113.77]:4000 P=esmtpsa "
+            f"A=dovecot_login:{self.box.address} S=800 for {to}",
+            f"\n{stamp} {id_} => {to} R=lookuphost T=remote_smtp H=mx11.mail.example [198.51.100.11]",
+            f"\n{stamp} {id_} Completed\n{stamp} cwd=")))
+
+    def _local_arrival(self):
+        return (f"{self._stamp()} {self._id()} <= {self.box.address} U={self.victim.name} P=local S=900 for "
+                f"{self.world.internet.address('friends')}")
 
     def quoted_sender(self):
         sender = f'"a b U={self.victim.name} P=local S=1 A=dovecot_login:{self.box.address}"@void.example'

@@ -52,7 +52,8 @@ class Image:
         if kind != "l":
             os.utime(target, (state.st_mtime, state.st_mtime))
         mode = 0o777 if kind == "l" else state.st_mode & 0o7777
-        self._rows.append(f"{path}\t{kind}\t{mode:04o}\t{state.st_uid}\t{state.st_gid}\t{size}\t{int(state.st_mtime)}\t{link}\n")
+        cells = path, kind, f"{mode:04o}", state.st_uid, state.st_gid, size, int(state.st_mtime), link
+        self._rows.append("\t".join(map(str, cells)) + "\n")
 
     def _copy(self, path, target, state):
         known = self._seen.setdefault((state.st_dev, state.st_ino), target)

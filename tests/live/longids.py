@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turns an image written by an Exim before 4.97 into one with that version's 23-character message ids.
 
-The time stays, the pid is padded, the fraction changes its unit from 5 ms to 1 us. File names, logs (plain and gzip),
+The time stays, the pid is padded, the fraction changes its unit from 5 ms to 1 us. File names, logs (plain and packed),
 spool files with their header lengths, message logs and the truth change together.
 """
+import bz2
 import gzip
+import lzma
 import os
 import random
 import re
@@ -14,6 +16,7 @@ from pathlib import Path
 DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 OLD = re.compile(rb"[0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}(?![0-9A-Za-z])")
 UNIT_US = 5000
+PACKERS = {".gz": gzip, ".bz2": bz2, ".xz": lzma}
 
 
 def lengthen(old, chance):
@@ -54,8 +57,9 @@ class Transcript:
 
     def _file(self, path):
         state, data = path.stat(), path.read_bytes()
-        if path.suffix == ".gz":
-            new = gzip.compress(self.text(gzip.decompress(data)), 6, mtime=0)
+        packer = PACKERS.get(path.suffix)
+        if packer:
+            new = packer.compress(self.text(packer.decompress(data)))
         else:
             new = self.header_file(data) if path.name.endswith("-H") and "input" in path.parts else self.text(data)
         path.write_bytes(new)

@@ -13,12 +13,14 @@ ROLES = "admin billing contact hello info jobs office sales support team".split(
 HONEST_SUBJECTS = ("Minutes", "Lunch?", "Holiday plan", "Fwd: photos", "Re: Re: contract draft", "Appointment confirmation",
                    "Meeting on {day}", "Invoice {n} attached", "Re: offer {n}", "Report week {n}", "Question about order {n}",
                    "Grüße aus {city}", "Während des Sales {n}", "Re: your invoice {n}", "long " * 40)
-SPAM_SUBJECTS = ("Final notice", "Claim your prize today", "Invest and double in 30 days", "Your parcel {n} could not be delivered",
-                 "Urgent: account verification required", "You have (1) new voice message", "RE: Payment advice #{n}",
+SPAM_SUBJECTS = ("Final notice", "Claim your prize today", "Invest and double in 30 days",
+                 "Your parcel {n} could not be delivered", "Urgent: account verification required", "You have (1) new voice message",
+                 "RE: Payment advice #{n}",
                  "DHL shipment {n} on hold", "Quarterly bonus update", "Cheap pills, fast delivery", "Re: your invoice {n}",
                  "Exclusive offer for you", "Crypto profits while you sleep")
-ODD_SUBJECTS = ('x <= boss@bank.example U=root P=local', 'A=dovecot_login:ceo@bank.example', '=> you@bigmail.test R=x T=y "quoted" \\ slash',
-                'from <root@localhost> for everybody', 'cwd=/home/other/public_html 3 args: /usr/sbin/sendmail -t -i',
+ODD_SUBJECTS = ('x <= boss@bank.example U=root P=local', 'A=dovecot_login:ceo@bank.example',
+                '=> you@bigmail.test R=x T=y "quoted" \\ slash', 'from <root@localhost> for everybody',
+                'cwd=/home/other/public_html 3 args: /usr/sbin/sendmail -t -i',
                 '1xAAAA-000001-00 Completed', 'tab\there', "it's 50% off & more")
 AGENTS = ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.0.0 Safari/537.36",
           "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0",

@@ -33,7 +33,7 @@ from image import Image
 from layout import LAYOUTS, SELECTORS, write
 from names import Names
 from registry import Registry
-from rotation import Rotation
+from rotation import OPENERS, Rotation
 from sink import Internet
 from site_files import build
 from syslog import FORMATS, Syslog
@@ -53,15 +53,18 @@ def options():
     given.add_argument("--seed", type=int, default=1)
     given.add_argument("--layout", choices=LAYOUTS, default="debian")
     given.add_argument("--selectors", choices=SELECTORS, default="default")
-    given.add_argument("--stories", default="", help=f"of: {' '.join(STORIES)}; default: four culprits and three twins drawn by the seed")
+    given.add_argument("--stories", default="",
+                       help=f"of: {' '.join(STORIES)}; default: four culprits and three twins drawn by the seed")
     given.add_argument("--accounts", type=int, default=12)
     given.add_argument("--scale", type=float, default=1.0, help="amount of ordinary traffic")
     given.add_argument("--hostile", action="store_true", help="forged lines as well")
-    given.add_argument("--transport", choices=("file", "syslog", "syslog-bare"), default="file", help="of Exim's log; syslog-bare: without its own stamp")
+    given.add_argument("--transport", choices=("file", "syslog", "syslog-bare"), default="file",
+                       help="of Exim's log; syslog-bare: without its own stamp")
+    given.add_argument("--compression", choices=OPENERS, default="gz", help="of rotated logs")
     given.add_argument("--syslog", choices=FORMATS, default="traditional", help="form of syslog stamps")
     given.add_argument("--long-ids", action="store_true", help="23-character message ids in the image")
     given.add_argument("--scan", type=Path, metavar="BINARY", help="scan the running host with this quell")
-    given.add_argument("--seconds", type=int, default=300, help="the rig is stopped after this time")
+    given.add_argument("--seconds", type=int, default=600, help="the rig is stopped after this time")
     given.add_argument("--inside", help=argparse.SUPPRESS)
     return given.parse_args()
 
@@ -157,9 +160,9 @@ class Rig:
         log = Syslog(self.host, self.given.syslog)
         world.exim = Exim(self.host, self.given.selectors)
         self.dovecot = dovecot = Dovecot(self.host)
-        Web(self.host)
+        Web(self.host, self.layout.name == "cpanel" and self.random.random() < 0.5)
         Daily(world, self.given.scale).plan()
-        Rotation(world, self.layout, (dovecot.forget_jumps,), (log.reopen, dovecot.reopen_log)).plan()
+        Rotation(world, self.layout, self.given.compression, (dovecot.forget_jumps,), (log.reopen, dovecot.reopen_log)).plan()
         return world
 
     def stories(self):

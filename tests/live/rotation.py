@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nightly log rotation in the panel's manner, while messages are under way: their lines end up in two files."""
+import bz2
 import datetime
 import gzip
+import lzma
 import os
 import shutil
 from pathlib import Path
 
 from world import DAY
 
+OPENERS = {"gz": gzip.open, "bz2": bz2.open, "xz": lzma.open}
+
 
 class Rotation:
-    def __init__(self, world, layout, before, after):
-        """`before` and `after`: what servers have to do when their logs are moved."""
-        self.world, self.layout, self.before, self.after = world, layout, before, after
+    def __init__(self, world, layout, compression, before, after):
+        """`compression`: a key of OPENERS. `before` and `after`: what servers have to do when their logs are moved."""
+        self.world, self.layout, self.compression = world, layout, compression
+        self.before, self.after = before, after
 
     def plan(self):
         midnight = self.world.start - self.world.start % DAY + DAY
@@ -35,22 +40,21 @@ class Rotation:
             day = datetime.datetime.fromtimestamp(self.world.clock.now(), datetime.timezone.utc)
             aside = log.with_name(f"{log.name}-{day:%Y%m%d}")
             log.rename(aside)
-            compress(aside, aside.with_name(aside.name + ".gz"))
+            self.compress(aside, aside)
         else:
-            first, second = log.with_name(log.name + ".1"), log.with_name(log.name + ".2.gz")
+            first, second = log.with_name(log.name + ".1"), log.with_name(log.name + ".2")
             if first.exists():
-                compress(first, second)
+                self.compress(first, second)
             log.rename(first)
         log.touch(0o640)
         log.chmod(state.st_mode & 0o777)
         os.chown(log, state.st_uid, state.st_gid)
 
-
-def compress(source, target):
-    state = source.stat()
-    with open(source, "rb") as plain, open(target, "wb") as file, gzip.GzipFile("", "wb", 6, file, 0) as packed:
-        shutil.copyfileobj(plain, packed)
-    target.chmod(state.st_mode & 0o777)
-    os.chown(target, state.st_uid, state.st_gid)
-    os.utime(target, (state.st_mtime, state.st_mtime))
-    source.unlink()
+    def compress(self, source, name):
+        state, target = source.stat(), name.with_name(f"{name.name}.{self.compression}")
+        with open(source, "rb") as plain, OPENERS[self.compression](target, "wb") as packed:
+            shutil.copyfileobj(plain, packed)
+        target.chmod(state.st_mode & 0o777)
+        os.chown(target, state.st_uid, state.st_gid)
+        os.utime(target, (state.st_mtime, state.st_mtime))
+        source.unlink()

@@ -8,6 +8,7 @@ not exist.
 import re
 import socketserver
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from dns import Zone
@@ -68,6 +69,15 @@ class Internet:
 
     def addresses(self, kind, count):
         return [self.address(kind) for _ in range(count)]
+
+    @contextmanager
+    def suspicious(self, recipients, share):
+        """For a while some hosts call what these recipients get spam."""
+        judges = [r for r in recipients if r not in self.fates and self.names.random.random() < share]
+        self.fates |= dict.fromkeys(judges, "spam")
+        yield
+        for judge in judges:
+            del self.fates[judge]
 
     def start(self, host, host_ip):
         zone = Zone()

@@ -21,7 +21,8 @@ if ($_SERVER['REQUEST_METHOD'] === 'POST') {{
       "Dear $name,\\n\\nyou wrote to us:\\n\\n$text\\n", "From: {domain} <{form}>", '{envelope}');
   exit('<p>Thank you, ' . htmlspecialchars($name) . '</p>');
 }}
-?><form method="post"><input name="name"><input name="email"><textarea name="message"></textarea><input type="checkbox" name="copy"></form>
+?><form method="post"><input name="name"><input name="email"><textarea name="message"></textarea>
+<input type="checkbox" name="copy"></form>
 """,
     "shop/order.php": """\
 <?php
@@ -35,10 +36,10 @@ echo "order $order";
     "newsletter/send.php": """\
 <?php
 /* newsletter: one issue to the whole list */
-$from = '{news}'; $sent = 0;
+$from = '{news}'; $leave = 'http://{domain}/newsletter/unsub.php'; $sent = 0;
 foreach (file(__DIR__ . '/lists/' . basename($_POST['list'] ?? 'all.txt'), FILE_IGNORE_NEW_LINES) as $to)
-  $sent += mail($to, $_POST['subject'] ?? 'News', ($_POST['text'] ?? '') . "\\n\\nUnsubscribe: http://{domain}/newsletter/unsub.php\\n",
-    "From: {domain} news <$from>\\r\\nList-Unsubscribe: <http://{domain}/newsletter/unsub.php>\\r\\nPrecedence: bulk", "-f$from");
+  $sent += mail($to, $_POST['subject'] ?? 'News', ($_POST['text'] ?? '') . "\\n\\nUnsubscribe: $leave\\n",
+    "From: {domain} news <$from>\\r\\nList-Unsubscribe: <$leave>\\r\\nPrecedence: bulk", "-f$from");
 echo "sent $sent";
 """,
     "wp-cron.php": """\
@@ -96,11 +97,14 @@ SMTP_MAILER = """\
 $s=fsockopen('127.0.0.1',25,$e,$m,10); function r($s){{do{{$x=fgets($s,999);}}while($x!==false&&$x[3]=='-');}} r($s);
 function p($s,$c){{fwrite($s,$c."\\r\\n");r($s);}} p($s,'EHLO '.$l['helo']);
 foreach($l['to'] as $t){{p($s,'MAIL FROM:<'.$l['f'].'>');p($s,"RCPT TO:<$t>");p($s,'DATA');
-p($s,"From: {{$l['f']}}\\r\\nTo: $t\\r\\nSubject: {{$l['s']}}\\r\\n\\r\\n{{$l['b']}}\\r\\n.");}} fwrite($s,"QUIT\\r\\n"); echo 'ok';
+p($s,"From: {{$l['f']}}\\r\\nTo: $t\\r\\nSubject: {{$l['s']}}\\r\\n\\r\\n{{$l['b']}}\\r\\n.");}}
+fwrite($s,"QUIT\\r\\n"); echo 'ok';
 """
 CRON_MAILER = """\
-<?php $f=__DIR__.'/{list}';$l=@file($f,FILE_IGNORE_NEW_LINES)?:[];$b=array_splice($l,0,{batch});file_put_contents($f,implode("\\n",$l));
-foreach($b as $t)if($t)mail($t,'Your account '.substr(md5($t),0,6),'Please confirm: http://login.void.example/',"From: Service <service@{domain}>");
+<?php $f=__DIR__.'/{list}';$l=@file($f,FILE_IGNORE_NEW_LINES)?:[];$b=array_splice($l,0,{batch});
+file_put_contents($f,implode("\\n",$l));
+foreach($b as $t)if($t)mail($t,'Your account '.substr(md5($t),0,6),'Please confirm: http://login.void.example/',
+"From: Service <service@{domain}>");
 """
 
 

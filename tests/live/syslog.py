@@ -29,7 +29,8 @@ class Syslog:
     def __init__(self, host, form):
         layout = host.layout
         other = layout.cronlog if layout.cronlog.endswith("syslog") else "/var/log/messages"
-        write(CONFIG, MAIN.format(template=FORMATS[form], short=host.short, maillog=layout.syslog_mail, cronlog=layout.cronlog, other=other))
+        write(CONFIG, MAIN.format(template=FORMATS[form], short=host.short, maillog=layout.syslog_mail,
+                                  cronlog=layout.cronlog, other=other))
         self._daemon = Daemon("rsyslogd", ["rsyslogd", "-n", "-f", CONFIG, "-i", PID],
                               lambda: os.path.exists("/dev/log"))
 

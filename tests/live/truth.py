@@ -37,6 +37,7 @@ def describe(world, selectors, version):
     host, layout = world.host, world.host.layout
     queue = queued(layout.spool)
     played = [i for i in world.incidents if i.messages]
+    world.failures += [f"the story {i.vector} of {i.account} sent nothing" for i in world.incidents if not i.messages]
     incidents = [incident(number, made, queue) for number, made in enumerate(played, 1)]
     labels = {m: f"{i['id']}{kind}" for i in incidents for part, kind in (("messages", ""), ("derived", "/derived"))
               for m in i[part]}

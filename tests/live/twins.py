@@ -66,8 +66,8 @@ class BusyForm(Twin):
         ip, agent, visitor = self.names.ip(), self.random.choice(names.AGENTS), self.internet.address("customers")
         self.world.browse(ip, self.domain, "/contact.php", agent=agent)
         self.incident.claim(self.world.browse(ip, self.domain, "/contact.php", {
-            "name": self.names.person(), "email": visitor, "copy": "1", "subject": self.subject(), "message": self.names.text()},
-            agent, f"http://{self.domain.name}/contact.php"))
+            "name": self.names.person(), "email": visitor, "copy": "1", "subject": self.subject(),
+            "message": self.names.text()}, agent, f"http://{self.domain.name}/contact.php"))
 
 
 class OptInNewsletter(Twin):
@@ -114,13 +114,15 @@ class BackupReports(Twin):
         account = self.world.account()
         script = f"{account.home}/.backup/report.php"
         people = self.internet.addresses("customers", 2)
-        site_files.put(script, "<?php foreach (['%s', '%s'] as $to) mail($to, 'Backup of ' . date('H:i'), \"12 files saved\\n\", "
-                       "'From: backup@%s');\n" % (*people, account.domains[0].name), account.uid, self.world.start - 60 * DAY)
+        site_files.put(script, "<?php foreach (['%s', '%s'] as $to)\n"
+                       "  mail($to, 'Backup of ' . date('H:i'), \"12 files saved\\n\", 'From: backup@%s');\n"
+                       % (*people, account.domains[0].name), account.uid, self.world.start - 60 * DAY)
         table, command = f"/var/spool/cron/crontabs/{account.name}", f"/usr/bin/php -q {script}"
         site_files.put(table, f"7 * * * * {command}\n", account.uid, self.world.start - 60 * DAY, 0o600)
         self.honest(account, script=script)
         for hour in range(1, 40):
-            self.world.at(self.world.start + hour * HOUR + 420 + self.random.uniform(0.5, 2), self.report, account, command, script)
+            moment = self.world.start + hour * HOUR + 420 + self.random.uniform(0.5, 2)
+            self.world.at(moment, self.report, account, command, script)
 
     def report(self, account, command, script):
         self.incident.claim(self.world.cron(account, command, ["/usr/bin/php", "-q", script]))
@@ -134,8 +136,9 @@ class HolidayReplies(Twin):
         account = self.world.account()
         domain = account.domains[0]
         program = f"{account.home}/bin/holiday"
-        self.address = f"{self.names.unique(lambda: self.random.choice(names.PEOPLE) + '.' + self.random.choice(names.WORDS))}@{domain.name}"
-        domain.aliases[self.address.split("@")[0]] = f"|{program}"
+        person = f"{self.random.choice(names.PEOPLE)}.{self.random.choice(names.WORDS)}"
+        self.address = f"{person}@{domain.name}"
+        domain.aliases[person] = f"|{program}"
         site_files.put(program, "#!/bin/sh\ncat >/dev/null\n[ -n \"$SENDER\" ] || exit 0\n"
                        f"printf 'From: {self.address}\\nTo: %s\\nSubject: I am on holiday\\nAuto-Submitted: auto-replied\\n\\n"
                        "Back on Monday.\\n' \"$SENDER\" "
@@ -256,7 +259,8 @@ class OfficeNat(Twin):
         if self.random.random() < 0.5:
             self.world.read(box, self.ip)
         sender = f"office@{box.domain.name}" if self.random.random() < 0.3 else box.address
-        self.incident.claim(self.world.submit(box, self.ip, self.internet.addresses("friends", 1), self.subject(), sender=sender))
+        friends = self.internet.addresses("friends", 1)
+        self.incident.claim(self.world.submit(box, self.ip, friends, self.subject(), sender=sender))
         self.incident.ips.add(self.ip)
 
 

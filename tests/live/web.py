@@ -43,6 +43,7 @@ DirectoryIndex index.php index.html
 ErrorLog /var/log/apache2/error.log
 LogFormat "%v:%p %h %l %u %t \\"%r\\" %>s %O \\"%{{Referer}}i\\" \\"%{{User-Agent}}i\\"" vhost_combined
 LogFormat "%h %l %u %t \\"%r\\" %>s %O \\"%{{Referer}}i\\" \\"%{{User-Agent}}i\\"" combined
+LogFormat "%h %l %{{X-Session}}o %t \\"%r\\" %>s %O \\"%{{Referer}}i\\" \\"%{{User-Agent}}i\\"" session
 <Directory />
 	AllowOverride None
 	Require all denied
@@ -104,8 +105,10 @@ function talk($s, $line) { if ($line !== '') fwrite($s, $line . "\\r\\n");
   do { $r = fgets($s, 2048); } while ($r !== false && $r[3] === '-'); return $r; }
 $user = $_POST['_user'] ?? ''; $pass = $_POST['_pass'] ?? '';
 $i = fsockopen('127.0.0.1', 143); fgets($i); fwrite($i, "a LOGIN $user $pass\\r\\n");
-do { $r = fgets($i); } while ($r !== false && $r[0] !== 'a'); fwrite($i, "b LOGOUT\\r\\n"); while (fgets($i) !== false); fclose($i);
+do { $r = fgets($i); } while ($r !== false && $r[0] !== 'a'); 
+fwrite($i, "b LOGOUT\\r\\n"); while (fgets($i) !== false); fclose($i);
 if (substr($r, 0, 4) !== 'a OK') { http_response_code(401); exit('login failed'); }
+header('X-Session: ' . rawurlencode($user));
 if (($_GET['_action'] ?? '') !== 'send') exit('inbox');
 $s = fsockopen('127.0.0.1', 587); talk($s, ''); talk($s, 'EHLO localhost');
 talk($s, 'AUTH PLAIN ' . base64_encode("\\0$user\\0$pass"));
@@ -113,16 +116,17 @@ $from = $_POST['_from'] ?? $user; talk($s, "MAIL FROM:<$from>");
 foreach ($_POST['_to'] as $to) talk($s, "RCPT TO:<$to>");
 talk($s, 'DATA'); $id = bin2hex(random_bytes(16)) . '@webmail.' . gethostname();
 $to = implode(', ', $_POST['_to']);
-echo talk($s, "MIME-Version: 1.0\\r\\nDate: " . date('r') . "\\r\\nFrom: $from\\r\\nTo: $to\\r\\nSubject: {$_POST['_subject']}\\r\\n"
-  . "User-Agent: Roundcube Webmail/1.6.1\\r\\nMessage-ID: <$id>\\r\\nX-Sender: $user\\r\\n"
+echo talk($s, "MIME-Version: 1.0\\r\\nDate: " . date('r') . "\\r\\nFrom: $from\\r\\nTo: $to\\r\\n"
+  . "Subject: {$_POST['_subject']}\\r\\nUser-Agent: Roundcube Webmail/1.6.1\\r\\nMessage-ID: <$id>\\r\\nX-Sender: $user\\r\\n"
   . "Content-Type: text/plain; charset=UTF-8\\r\\n\\r\\n" . str_replace("\\n", "\\r\\n", $_POST['_message']) . "\\r\\n.");
 talk($s, 'QUIT');
 """
 
 
 class Web:
-    def __init__(self, host):
-        self.host = host
+    def __init__(self, host, names_sessions):
+        """`names_sessions`: the webmail's log holds the login of a session, as cPanel's does."""
+        self.host, self.webmail_log = host, "session" if names_sessions else "combined"
         for folder in ("/run/php", "/var/log/apache2", ENABLED, SITES, os.path.dirname(host.layout.weblog("x")),
                        os.path.dirname(host.layout.webmail_log)):
             Path(folder).mkdir(parents=True, exist_ok=True)
@@ -168,8 +172,8 @@ class Web:
                 f"\t{layout.extra_log(domain.name)}\n".replace("\t\n", ""))
             self._write_site(domain.name, domain.account.name, domain.docroot, log, plain,
                              "\t\tFallbackResource /index.php\n" if domain.front else "")
-        self._write_site(f"webmail.{host.name}", WEBMAIL_USER[0], WEBMAIL_HOME, f"\tCustomLog {layout.webmail_log} combined\n",
-                         False, "")
+        self._write_site(f"webmail.{host.name}", WEBMAIL_USER[0], WEBMAIL_HOME,
+                         f"\tCustomLog {layout.webmail_log} {self.webmail_log}\n", False, "")
         built_in = subprocess.run(["apache2", "-l"], stdout=subprocess.PIPE, check=True).stdout.decode()
         modules = "\n".join(f"LoadModule {m}_module {BUILT_IN.format(m)}" for m in MODULES if f"mod_{m}.c" not in built_in)
         write(CONFIG, MAIN.format(

@@ -158,7 +158,7 @@ class World:
         return self.browse(HOST_IP, domain, f"/wp-cron.php?doing_wp_cron={self.clock.now():.16f}", {},
                            f"WordPress/6.6.2; http://{domain.name}")
 
-    def webmail(self, box, ip, recipients=None, subject="", body="", sender=None):
+    def webmail(self, box, ip, recipients=None, subject=""):
         """A webmail session: looks into the mailbox, or sends when there are recipients."""
         form = {"_user": box.address, "_pass": box.password}
         site = f"webmail.{self.host.name}"
@@ -166,7 +166,7 @@ class World:
         if recipients is None:
             client.request(ip, site, "/index.php?_task=login", form, agent)
             return []
-        form |= {"_to[]": recipients, "_subject": subject, "_message": body or self.names.text(), "_from": sender or box.address}
+        form |= {"_to[]": recipients, "_subject": subject, "_message": self.names.text(), "_from": box.address}
         with self.registry.watch(lambda m: m.auth == box.address and m.ip == "127.0.0.1") as caught:
             client.request(ip, site, "/index.php?_task=mail&_action=send", form, agent)
         return list(caught)
@@ -189,8 +189,8 @@ class World:
         syslog.say("CRON", self.random.randrange(2000, 30000), f"({account.name}) CMD ({command})")
         sent, output = self.run_as(account, argv, account.home)
         if output and mails_output:
-            text = (f"From: root (Cron Daemon)\nTo: {account.name}\nSubject: Cron <{account.name}@{self.host.short}> {command}\n"
-                    f"Auto-Submitted: auto-generated\n\n{output}")
+            text = (f"From: root (Cron Daemon)\nTo: {account.name}\n"
+                    f"Subject: Cron <{account.name}@{self.host.short}> {command}\nAuto-Submitted: auto-generated\n\n{output}")
             self.run_as(account, ["/usr/sbin/sendmail", "-FCronDaemon", "-i", "-B8BITMIME", "-oem", account.name],
                         account.home, text)
         return sent
