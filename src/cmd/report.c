@@ -7,18 +7,69 @@
 #include <stdlib.h>
 
 #include "base/jsonw.h"
+#include "judge/advice.h"
 #include "base/lines.h"
 
 enum { IDS_SHOWN = 100, SAMPLES_SHOWN = 10, EVIDENCE_TEXT_MAX = 400 };
 
 /* --- what the judge is given ------------------------------------------------------- */
 
-struct thresholds report_thresholds(const struct conf *conf)
+static struct thresholds read_thresholds(const struct conf *conf)
 {
-	(void)conf;
-	return (struct thresholds){ .floor = 8, .list_share = 0.2, .verdict_share = 0.05, .verdicts_min = 3,
-				    .per_client = 2.0, .repeat_calls = 3, .silent_networks = 4, .forward_share = 0.33,
-				    .bounces_min = 10, .wave_sources = 3, .wave_messages = 15 };
+	return (struct thresholds){
+		.floor = (uint32_t)conf_int(conf, "judge", "floor"),
+		.list_share = conf_ratio(conf, "judge", "dead_addresses"),
+		.verdict_share = conf_ratio(conf, "judge", "called_spam"),
+		.verdicts_min = (uint32_t)conf_int(conf, "judge", "called_spam_min"),
+		.per_client = (double)conf_int(conf, "judge", "recipients_per_caller"),
+		.repeat_calls = (uint32_t)conf_int(conf, "judge", "repeat_calls"),
+		.silent_networks = (uint32_t)conf_int(conf, "judge", "silent_networks"),
+		.forward_share = conf_ratio(conf, "judge", "forward_refused"),
+		.bounces_min = (uint32_t)conf_int(conf, "judge", "bounces"),
+		.wave_sources = (uint32_t)conf_int(conf, "judge", "wave_sources"),
+		.wave_messages = (uint32_t)conf_int(conf, "judge", "wave_messages"),
+	};
+}
+
+static struct known *known_named(struct judge_settings *settings, str name)
+{
+	for (size_t i = 0; i < settings->known.count; i++)
+		if (str_eq(settings->known.at[i].name, name))
+			return &settings->known.at[i];
+	struct known *known = VEC_PUSH(&settings->known);
+	*known = (struct known){ .name = name, .until = USEC_NEVER };
+	return known;
+}
+
+/* until names a day: the entry counts to its end. */
+static void set_known(struct known *known, const struct conf_entry *entry)
+{
+	str key = str_from(entry->row->key);
+	if (str_eq(key, STR("account")))
+		known->account = entry->value;
+	else if (str_eq(key, STR("mailbox")))
+		known->mailbox = entry->value;
+	else if (str_eq(key, STR("script")))
+		known->script = entry->value;
+	else if (str_eq(key, STR("ip")))
+		ip_net_parse(entry->value, VEC_PUSH(&known->nets));
+	else if (clock_parse(entry->value, USEC_NEVER, &known->until) && entry->value.len == STR("2026-11-06").len)
+		known->until += 86400 * USEC_PER_SEC;
+}
+
+void report_settings(struct judge_settings *out, const struct conf *conf)
+{
+	*out = (struct judge_settings){ .thresholds = read_thresholds(conf) };
+	for (size_t i = 0; i < conf->entries.count; i++)
+		if (strcmp(conf->entries.at[i].row->section, "known") == 0)
+			set_known(known_named(out, conf->entries.at[i].section_name), &conf->entries.at[i]);
+}
+
+void report_settings_done(struct judge_settings *settings)
+{
+	for (size_t i = 0; i < settings->known.count; i++)
+		free(settings->known.at[i].nets.at);
+	free(settings->known.at);
 }
 
 static str account_name(const void *context, uint32_t account)
@@ -34,14 +85,15 @@ static str account_home(const void *context, uint32_t account)
 }
 
 struct judge_input report_judge_input(const struct host *host, struct world *world, const struct leads *leads,
-				      const struct lead_host *lead_host, const struct thresholds *thresholds,
+				      const struct lead_host *lead_host, const struct judge_settings *settings,
 				      const struct read_state *state, usec now)
 {
 	bool dovecot_seen = false;
 	for (size_t i = 0; i < world->logins.count; i++)
 		dovecot_seen |= !world->logins.at[i].failed && !world->logins.at[i].smtp;
-	return (struct judge_input){ .world = world, .leads = leads, .lead_host = lead_host, .thresholds = thresholds,
-				     .dovecot_seen = dovecot_seen, .by_syslog = state->by_syslog,
+	return (struct judge_input){ .world = world, .leads = leads, .lead_host = lead_host,
+				     .thresholds = &settings->thresholds, .known = settings->known.at,
+				     .known_count = settings->known.count, .dovecot_seen = dovecot_seen, .by_syslog = state->by_syslog,
 				     .spool_seen = state->spool_seen, .now = now, .account_name = account_name,
 				     .account_home = account_home, .context = host };
 }
@@ -138,12 +190,14 @@ static void print_inputs(struct jsonw *w, const struct host *host)
 	jsonw_close(w, ']');
 }
 
-static void print_blind_row(struct jsonw *w, const char *missing, const char *hides, const char *fix)
+/* blocking: without it the verdict may be wrong, so that "nothing found" means nothing. */
+static void print_blind_row(struct jsonw *w, const char *missing, const char *hides, const char *fix, bool blocking)
 {
 	jsonw_open(w, '{');
 	jsonw_field_str(w, "missing", str_from(missing));
 	jsonw_field_str(w, "hides", str_from(hides));
 	jsonw_field_str(w, "fix", str_from(fix));
+	jsonw_field_bool(w, "blocking", blocking);
 	jsonw_close(w, '}');
 }
 
@@ -155,38 +209,61 @@ static bool has_input(const struct host *host, enum input_kind kind)
 	return false;
 }
 
-static void print_blind(struct jsonw *w, const struct report_input *in, bool dovecot_seen)
+struct blind_row {
+	bool hidden, blocking;
+	const char *missing, *hides, *fix;
+};
+
+/* Messages whose origin can only be told with the web logs. */
+static bool has_local_mail(const struct world *world)
+{
+	for (size_t i = 0; i < world->messages.count; i++)
+		if (world->messages.at[i].account != NONE || (world->messages.at[i].loopback && !world->messages.at[i].mailbox))
+			return true;
+	return false;
+}
+
+static bool has_logins(const struct world *world)
+{
+	for (size_t i = 0; i < world->messages.count; i++)
+		if (world->messages.at[i].mailbox)
+			return true;
+	return false;
+}
+
+static void print_blind(struct jsonw *w, const struct report_input *in)
 {
 	const struct world_counts *counts = &in->world->counts;
+	bool arrivals = counts->arrivals > 0, dovecot = false;
+	for (size_t i = 0; i < in->world->logins.count; i++)
+		dovecot |= !in->world->logins.at[i].smtp;
+	const struct blind_row rows[] = {
+		{ !in->state->mainlog_seen, true, "Exim main log", "everything: who sends, from where, and what became of it",
+		  "name it with --log FILE, or run as a user who may read it" },
+		{ !in->state->spool_seen, false, "Exim spool", "what is queued now, and the proof that a log line is no forgery",
+		  "name it with --spool DIR, or run as a user who may read it" },
+		{ !has_input(in->host, INPUT_ACCESS), has_local_mail(in->world), "web access logs",
+		  "which script sent, and who called it", "name them with --access FILE; keep them at least two days" },
+		{ !dovecot, has_logins(in->world), "Dovecot's log",
+		  "which networks read a mailbox: owners on the road look like thieves",
+		  "name it with --dovecot FILE; keep login lines (info level)" },
+		{ !in->world->jobs.count, false, "cron log", "whether a job of cron sent it or a shell",
+		  "let syslog write cron.* to /var/log/cron.log" },
+		{ arrivals && !counts->with_recipients, false, "recipients at arrival",
+		  "addresses of messages that were never tried", "log_selector = +received_recipients" },
+		{ arrivals && !counts->with_subject, false, "subjects", "what the mail was about", "log_selector = +subject" },
+		{ arrivals && !counts->call_lines, false, "directories of calls",
+		  "the directory a program called sendmail from", "log_selector = +arguments" },
+		{ in->host->timezone_note.len > 0, false, in->host->timezone_note.at, "the hour, if the host is elsewhere",
+		  "put the host's zone into /etc/localtime" },
+	};
 	jsonw_key(w, "blind");
 	jsonw_open(w, '[');
-	if (!in->state->mainlog_seen)
-		print_blind_row(w, "Exim main log", "everything: who sends, from where, and what became of it",
-				"name it with --log FILE, or run as a user who may read it");
-	if (!in->state->spool_seen)
-		print_blind_row(w, "Exim spool", "what is queued now, and the proof that a log line is no forgery",
-				"name it with --spool DIR, or run as a user who may read it");
-	if (!has_input(in->host, INPUT_ACCESS))
-		print_blind_row(w, "web access logs", "which script sent, and who called it",
-				"name them with --access FILE; keep them at least two days");
-	if (!dovecot_seen)
-		print_blind_row(w, "Dovecot's log", "which networks read a mailbox: owners on the road look like thieves",
-				"name it with --dovecot FILE; keep login lines (info level)");
-	if (!in->world->jobs.count)
-		print_blind_row(w, "cron log", "whether a job of cron sent it or a shell",
-				"let syslog write cron.* to /var/log/cron.log");
-	if (counts->arrivals && !counts->with_recipients)
-		print_blind_row(w, "recipients at arrival", "addresses of messages that were never tried",
-				"log_selector = +received_recipients");
-	if (counts->arrivals && !counts->with_subject)
-		print_blind_row(w, "subjects", "what the mail was about", "log_selector = +subject");
-	if (counts->arrivals && !counts->call_lines)
-		print_blind_row(w, "directories of calls", "the directory a program called sendmail from",
-				"log_selector = +arguments");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].hidden)
+			print_blind_row(w, rows[i].missing, rows[i].hides, rows[i].fix, rows[i].blocking);
 	for (size_t i = 0; i < in->state->problems.list.count; i++)
-		print_blind_row(w, in->state->problems.list.at[i], "what this input holds", "see the message");
-	if (in->host->timezone_note.len)
-		print_blind_row(w, in->host->timezone_note.at, "the hour, if the host is elsewhere", "/etc/localtime");
+		print_blind_row(w, in->state->problems.list.at[i], "what this input holds", "see the message", false);
 	jsonw_close(w, ']');
 }
 
@@ -325,6 +402,30 @@ static str name_of_account(const struct host *host, uint32_t account)
 	return account == NONE ? STR("") : host->accounts.at[account].name;
 }
 
+/* The default policy lists nothing, so nothing is allowed without a person; plans say what a policy allows. */
+static void print_actions(struct jsonw *w, const struct report_input *in, const struct incident *incident)
+{
+	struct advice list[ADVICE_MAX];
+	struct arena arena = ARENA_INIT;
+	size_t count = incident->blame || incident->inbound ?
+			       advice_for(list, incident, in->world, name_of_account(in->host, incident->lead->account), &arena) :
+			       0;
+	jsonw_key(w, "actions");
+	jsonw_open(w, '[');
+	for (size_t i = 0; i < count; i++) {
+		jsonw_open(w, '{');
+		jsonw_field_str(w, "kind", str_from(list[i].kind));
+		jsonw_field_str(w, "target", list[i].target);
+		jsonw_field_str(w, "why", str_from(list[i].why));
+		jsonw_field_bool(w, "reversible", list[i].reversible);
+		jsonw_field_bool(w, "unattended", incident->unattended);
+		jsonw_field_bool(w, "allowed", false);
+		jsonw_close(w, '}');
+	}
+	jsonw_close(w, ']');
+	arena_done(&arena);
+}
+
 static void print_incident(struct jsonw *w, const struct report_input *in, size_t number, const struct evidence *evidence)
 {
 	const struct incident *incident = &in->verdict->incidents.at[number];
@@ -355,9 +456,7 @@ static void print_incident(struct jsonw *w, const struct report_input *in, size_
 	jsonw_field_str(w, "grade", (str){ &incident->grade, 1 });
 	jsonw_field_bool(w, "confirmed", incident->confirmed);
 	print_reasons(w, in, incident, evidence);
-	jsonw_key(w, "actions");
-	jsonw_open(w, '[');
-	jsonw_close(w, ']');
+	print_actions(w, in, incident);
 	jsonw_close(w, '}');
 }
 
@@ -398,16 +497,13 @@ void report_print(struct buf *out, const struct report_input *input)
 {
 	struct jsonw w;
 	struct evidence evidence = { 0 };
-	bool dovecot_seen = false;
-	for (size_t i = 0; i < input->world->logins.count; i++)
-		dovecot_seen |= !input->world->logins.at[i].smtp;
 	collect_evidence(&evidence, input);
 	jsonw_init(&w, out, true);
 	jsonw_open(&w, '{');
 	jsonw_field_str(&w, "schema", STR("quell.scan/1"));
 	print_host(&w, input);
 	print_inputs(&w, input->host);
-	print_blind(&w, input, dovecot_seen);
+	print_blind(&w, input);
 	print_totals(&w, input->world);
 	jsonw_key(&w, "incidents");
 	jsonw_open(&w, '[');

@@ -21,6 +21,7 @@ static const struct opt options[] = {
 
 struct scan_options {
 	struct read_limits limits;
+	const struct conf *conf;
 	bool all_ids;
 };
 
@@ -52,29 +53,31 @@ static void read_and_judge(struct host *host, const void *context, struct buf *o
 	struct read_state state;
 	struct leads leads;
 	struct verdict verdict;
-	struct thresholds thresholds = report_thresholds(NULL);
+	struct judge_settings settings;
 	struct join_host join_host = read_join_host(host);
 	struct lead_host lead_host = { host, is_local_domain, account_of_domain };
+	report_settings(&settings, scan->conf);
 	world_init(&world);
 	read_inputs(host, &world, &join_host, &scan->limits, &state);
 	how_trace(&world, &join_host);
 	whence_trace(&world);
 	lead_build(&leads, &world, &lead_host);
 	usec now = scan->limits.now == USEC_NEVER ? state.latest : scan->limits.now;
-	struct judge_input input = report_judge_input(host, &world, &leads, &lead_host, &thresholds, &state, now);
+	struct judge_input input = report_judge_input(host, &world, &leads, &lead_host, &settings, &state, now);
 	verdict_make(&verdict, &input);
 	report_print(out, &(struct report_input){ host, &world, &verdict, &state, now, scan->all_ids });
 	verdict_done(&verdict);
 	leads_done(&leads);
 	world_done(&world);
 	read_state_done(&state);
+	report_settings_done(&settings);
 }
 
 static int run(struct app *app, const struct opts *opts, struct err *err)
 {
 	struct named_inputs named;
 	struct scan_options scan = { .limits = { .now = app->now, .file_bytes = 64ull << 30 },
-				     .all_ids = opts_get(opts, "all-ids") != NULL };
+				     .conf = &app->conf, .all_ids = opts_get(opts, "all-ids") != NULL };
 	struct host host;
 	struct buf report = BUF_INIT;
 	int rc = time_option(app, opts, "since", &scan.limits.since, err);

@@ -127,6 +127,52 @@ static void choose(struct judging *j)
 		drop_strays(j);
 }
 
+/* --- actors known by configuration ------------------------------------------------------- */
+
+static bool known_fits(const struct judging *j, const struct known *known)
+{
+	const struct judge_input *in = j->in;
+	const struct world *world = in->world;
+	if (known->until != USEC_NEVER && j->lead->figures.last > known->until)
+		return false;
+	bool account_fits = !known->account.len ||
+			    (j->lead->account != NONE &&
+			     str_eq(known->account, in->account_name(in->context, j->lead->account)));
+	if (!account_fits)
+		return false;
+	if (j->lead->kind == LEAD_PROGRAM)
+		return !known->mailbox.len && (known->script.len ? str_eq(known->script, world_str(world, j->lead->script)) :
+								   known->account.len > 0);
+	return known->mailbox.len && !known->script.len && str_eq_nocase(known->mailbox, world_str(world, j->lead->mailbox));
+}
+
+static bool known_client(const struct known *known, struct ip ip)
+{
+	for (size_t i = 0; i < known->nets.count; i++)
+		if (ip_net_has(known->nets.at[i], ip))
+			return true;
+	return known->nets.count == 0;
+}
+
+/* Takes the messages of known actors out of suspicion; the name of the entry, or "". */
+static str drop_known(struct judging *j)
+{
+	str name = STR("");
+	for (size_t k = 0; k < j->in->known_count; k++) {
+		const struct known *known = &j->in->known[k];
+		if (!known_fits(j, known))
+			continue;
+		for (size_t i = 0; i < j->lead->messages.count; i++) {
+			uint32_t client = lead_client_of(j->lead, j->in->world, message_at(j, i));
+			if (client == NONE ? known->nets.count > 0 : !known_client(known, j->lead->clients.at[client].ip))
+				continue;
+			j->chosen[i] = false;
+			name = known->name;
+		}
+	}
+	return name;
+}
+
 /* --- how the script came in ------------------------------------------------------------ */
 
 static bool is_upload_target(const struct world *world, const struct program *program)
@@ -460,6 +506,14 @@ static str why_not(const struct judging *j)
 			f->verdicts, f->outside);
 }
 
+static void add_known(const struct judging *j, str name)
+{
+	const struct figures *f = &j->lead->figures;
+	str looked = sentence(j, "%u messages to %u people outside", f->messages, f->distinct);
+	*VEC_PUSH(&j->out->cleared) = (struct cleared){ j->lead, looked, sentence(j, "known by configuration (%.*s)",
+										 STR_ARG(name)) };
+}
+
 static void add_cleared(const struct judging *j)
 {
 	const struct figures *f = &j->lead->figures;
@@ -485,6 +539,7 @@ static void judge_sender(struct judging *j)
 	const struct thresholds *t = j->in->thresholds;
 	struct rule_input rules = { j->in->world, j->lead, &j->figures, j->chosen, t, j->in->dovecot_seen,
 				    is_form(j), j->entry_request, &j->out->arena };
+	str known = drop_known(j);
 	lead_figures(&j->figures, j->in->world, j->in->lead_host, j->lead, j->chosen);
 	j->entry_request = rules.entry_request = find_entry(j);
 	rules_apply(&j->reasons, &rules);
@@ -495,6 +550,8 @@ static void judge_sender(struct judging *j)
 		guilty = enough && j->reasons.count && str_eq(str_from(j->reasons.list[0].rule), STR("called-spam"));
 	if (guilty)
 		add_incident(j, lead_vector(j), true);
+	else if (known.len)
+		add_known(j, known);
 	else if (j->lead->figures.distinct >= CLEARED_FLOOR || (enough && j->reasons.count))
 		add_cleared(j);
 }

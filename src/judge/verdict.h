@@ -52,11 +52,20 @@ struct verdict {
 	VEC(struct cleared) cleared;
 };
 
+/* An actor that the configuration names as known ([known NAME]); empty strings match nothing. */
+struct known {
+	str name, account, mailbox, script;
+	VEC(struct ip_net) nets; /* where it may send from; none = anywhere */
+	usec until;              /* USEC_NEVER = for good */
+};
+
 struct judge_input {
 	struct world *world;
 	const struct leads *leads;
 	const struct lead_host *lead_host;
 	const struct thresholds *thresholds;
+	const struct known *known;
+	size_t known_count;
 	bool dovecot_seen, by_syslog, spool_seen;
 	usec now;
 	str (*account_name)(const void *context, uint32_t account);
