@@ -108,11 +108,11 @@ bool str_u64(str s, uint64_t max, uint64_t *out)
 
 bool str_cut_u64(str *rest, uint64_t max, uint64_t *out)
 {
-	uint64_t value = 0;
+	uint64_t value = 0, tenth = max / 10, last = max % 10;
 	size_t i = 0;
 	for (; i < rest->len && rest->at[i] >= '0' && rest->at[i] <= '9'; i++) {
 		unsigned digit = (unsigned)(rest->at[i] - '0');
-		if (value > (max - digit) / 10 || digit > max)
+		if (value > tenth || (value == tenth && digit > last))
 			return false;
 		value = value * 10 + digit;
 	}
