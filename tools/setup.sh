@@ -5,7 +5,7 @@ top=$(dirname "$(realpath "${BASH_SOURCE[0]}")")/..
 top=$(realpath "$top")
 
 build_packages=(gcc libc6-dev linux-libc-dev meson ninja-build pkgconf python3
-	zlib1g-dev libzstd-dev liblzma-dev libbz2-dev libseccomp-dev libjansson-dev)
+	zlib1g-dev libzstd-dev liblzma-dev libbz2-dev libseccomp-dev libjansson-dev libpcre2-dev)
 desk_packages=(libgmime-3.0-dev libsqlite3-dev libpq-dev)
 test_packages=(libcmocka-dev clang libclang-rt-14-dev strace binutils python3-jsonschema)
 
@@ -66,5 +66,6 @@ configure() {
 build() {
 	local folder=$top/build/$1
 	shift
-	ninja --quiet -C "$folder" "$@" >&2 || fail "cannot build $folder"
+	ninja --quiet -C "$folder" "$@" | grep -vx 'ninja: no work to do.' >&2
+	[ "${PIPESTATUS[0]}" = 0 ] || fail "cannot build $folder"
 }

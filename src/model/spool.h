@@ -39,8 +39,14 @@ struct spool_message {
 	struct ip ip;       /* host_address; only with has_ip */
 	bool has_ip;
 	VEC(struct spool_recipient) recipients; /* all, in the file's order */
+	VEC(str) handled;   /* tree of handled addresses and -J: recipients, and what their aliases led to */
 	VEC(struct spool_header) headers;
+	uint64_t body_bytes; /* size of -D without its first line; only with has_body, set by walks that look */
+	bool has_body;
 };
+
+/* Size as exim -bp counts it: headers that are sent, a blank line, body; 0 without a body. */
+uint64_t spool_message_size(const struct spool_message *message);
 
 /* Value of the first header with that name (without colon, any case), unfolded by the caller; "" when absent.
  * Deleted ('*') headers are skipped. */

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -217,29 +216,20 @@ static int read_options(struct reader *reader, struct spool_message *out)
 
 /* --- recipients --- */
 
-struct done_list {
-	VEC(str) names;
-};
-
-static void free_done_list(struct done_list *done)
-{
-	free(done->names.at);
-}
-
 static int compare_names(const void *a, const void *b)
 {
 	return str_cmp(*(const str *)a, *(const str *)b);
 }
 
-static void mark_done(struct spool_message *message, struct done_list *done)
+static void mark_done(struct spool_message *message)
 {
-	if (!done->names.count)
+	if (!message->handled.count)
 		return;
-	qsort(done->names.at, done->names.count, sizeof(str), compare_names);
+	qsort(message->handled.at, message->handled.count, sizeof(str), compare_names);
 	for (size_t i = 0; i < message->recipients.count; i++) {
 		struct spool_recipient *recipient = &message->recipients.at[i];
-		if (bsearch(&recipient->address, done->names.at, done->names.count, sizeof(str), compare_names))
-			recipient->done = true;
+		recipient->done = bsearch(&recipient->address, message->handled.at, message->handled.count, sizeof(str),
+					  compare_names) != NULL;
 	}
 }
 
@@ -250,7 +240,7 @@ static bool is_tree_flag(char c)
 
 /* In preorder each node takes the place of one awaited subtree and asks for those of its children, so a counter
  * replaces the recursion, whatever the depth. */
-static int read_tree(struct reader *reader, struct done_list *done)
+static int read_tree(struct reader *reader, struct spool_message *out)
 {
 	if (str_skip(&reader->rest, STR("XX\n")))
 		return 0;
@@ -260,7 +250,7 @@ static int read_tree(struct reader *reader, struct done_list *done)
 		    !is_tree_flag(line.at[1]) || line.at[2] != ' ')
 			return damaged(reader, "damaged tree of handled addresses");
 		awaited += (line.at[0] == 'Y') + (line.at[1] == 'Y');
-		*VEC_PUSH(&done->names) = str_from_at(line, 3);
+		*VEC_PUSH(&out->handled) = str_from_at(line, 3);
 	}
 	return 0;
 }
@@ -339,50 +329,53 @@ static int read_headers(struct reader *reader, struct spool_message *out)
 	return 0;
 }
 
-static int read_message(struct reader *reader, struct spool_message *out)
+static int read_envelope(struct reader *reader, struct spool_message *out)
 {
-	static int (*const parts[])(struct reader *, struct spool_message *) = { read_id, read_submitter, read_sender,
-										 read_times, read_options };
-	OWN(free_done_list) struct done_list done = { 0 };
+	static int (*const parts[])(struct reader *, struct spool_message *) = {
+		read_id, read_submitter, read_sender, read_times, read_options, read_tree, read_recipients,
+	};
 	int rc = 0;
 	for (size_t i = 0; !rc && i < sizeof(parts) / sizeof(*parts); i++)
 		rc = parts[i](reader, out);
 	if (!rc)
-		rc = read_tree(reader, &done);
-	if (!rc)
-		rc = read_recipients(reader, out);
-	if (!rc)
-		rc = read_headers(reader, out);
-	if (!rc)
-		mark_done(out, &done);
+		mark_done(out);
 	return rc;
+}
+
+/* On failure *out holds what stands before the damage; *out_envelope tells whether that is the whole envelope. */
+static int parse(str file, struct spool_message *out, bool *out_envelope, struct err *err)
+{
+	struct reader reader = { file, file, err };
+	size_t nul = str_find(file, 0);
+	*out = (struct spool_message){ .frozen = USEC_NEVER };
+	*out_envelope = false;
+	if (nul != STR_NONE)
+		return err_set(err, ERR_INPUT, "byte %zu: NUL", nul);
+	int rc = read_envelope(&reader, out);
+	*out_envelope = rc == 0;
+	return rc ? rc : read_headers(&reader, out);
 }
 
 int exim_spool_parse(str file, struct spool_message *out, struct err *err)
 {
-	size_t nul = str_find(file, 0);
-	if (nul != STR_NONE)
-		return err_set(err, ERR_INPUT, "byte %zu: NUL", nul);
-	struct reader reader = { file, file, err };
-	struct spool_message message = { .frozen = USEC_NEVER };
-	int rc = read_message(&reader, &message);
-	if (rc) {
+	struct spool_message message;
+	bool envelope;
+	int rc = parse(file, &message, &envelope, err);
+	if (rc)
 		spool_message_done(&message);
-		return rc;
-	}
-	*out = message;
-	return 0;
+	else
+		*out = message;
+	return rc;
 }
 
 void exim_spool_journal(str file, struct spool_message *message)
 {
-	OWN(free_done_list) struct done_list done = { 0 };
 	while (file.len) {
 		str line = str_cut(&file, '\n');
 		if (line.len)
-			*VEC_PUSH(&done.names) = line;
+			*VEC_PUSH(&message->handled) = line;
 	}
-	mark_done(message, &done);
+	mark_done(message);
 }
 
 /* --- the walk ------------------------------------------------------------ */
@@ -478,38 +471,75 @@ static int compare_entries(const void *a, const void *b)
 	return order ? order : left->kind - right->kind;
 }
 
-static int read_file(const struct walk *walk, const struct entry *entry, char kind, struct buf *buf, struct err *err)
+/* Opens a regular file below folder without following links and without blocking. */
+static int open_file(int folder, const char *name, struct stat *out_status, struct err *err)
 {
-	char name[sizeof(entry->id) + 2];
-	snprintf(name, sizeof(name), "%s-%c", entry->id, kind);
-	OWN_FD int fd = openat(walk->folders[entry->folder], name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
+	OWN_FD int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 && errno == ELOOP)
 		return err_set(err, ERR_INPUT, "is a link");
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0 || fstat(fd, out_status) < 0)
 		return err_errno(err, "open");
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(out_status->st_mode))
 		return err_set(err, ERR_INPUT, "is not a regular file");
-	buf->len = 0;
-	return buf_read(buf, fd, EXIM_SPOOL_FILE_MAX, err);
+	return own_take_fd(&fd);
 }
 
-static int visit_header(struct walk *walk, const struct entry *entry, bool has_journal, struct err *err)
+enum { NAME_MAX_BYTES = EXIM_ID_LONG + 3 };
+
+static int read_file(const struct walk *walk, const struct entry *entry, char kind, struct buf *buf, struct err *err)
 {
-	int rc = read_file(walk, entry, 'H', &walk->header, err);
-	if (rc)
-		return rc;
+	char name[NAME_MAX_BYTES];
+	struct stat st;
+	snprintf(name, sizeof(name), "%s-%c", entry->id, kind);
+	OWN_FD int fd = open_file(walk->folders[entry->folder], name, &st, err);
+	buf->len = 0;
+	return fd < 0 ? fd : buf_read(buf, fd, EXIM_SPOOL_FILE_MAX, err);
+}
+
+/* -D starts with its own name and a newline. */
+static void look_at_body(const struct walk *walk, const struct entry *entry, struct spool_message *message)
+{
+	char name[NAME_MAX_BYTES];
+	struct stat st;
+	snprintf(name, sizeof(name), "%s-D", entry->id);
+	message->has_body = fstatat(walk->folders[entry->folder], name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			    st.st_size > (off_t)strlen(name);
+	if (message->has_body)
+		message->body_bytes = (uint64_t)st.st_size - strlen(name) - 1;
+}
+
+static void complete(struct walk *walk, const struct entry *entry, bool has_journal, struct spool_message *message)
+{
+	if (has_journal && read_file(walk, entry, 'J', &walk->journal, NULL) == 0)
+		exim_spool_journal(buf_str(&walk->journal), message);
+	if (walk->visitor->sizes)
+		look_at_body(walk, entry, message);
+}
+
+static void tell_damage(struct walk *walk, const struct entry *entry, const struct spool_message *envelope,
+			const struct err *why)
+{
+	if (walk->visitor->damaged)
+		walk->visitor->damaged(walk->visitor->context, str_from(entry->id), walk->header.len, envelope, why);
+	else
+		walk->visitor->failed(walk->visitor->context, str_from(entry->id), why);
+}
+
+static int visit_message(struct walk *walk, const struct entry *entry, bool has_journal, struct err *err)
+{
 	struct spool_message message;
-	rc = exim_spool_parse(buf_str(&walk->header), &message, err);
-	if (rc)
-		return rc;
-	if (!str_eq(message.id, str_from(entry->id))) {
+	bool envelope;
+	int rc = parse(buf_str(&walk->header), &message, &envelope, err);
+	if (!rc && !str_eq(message.id, str_from(entry->id))) {
 		rc = err_set(err, ERR_INPUT, "holds message %.*s", STR_ARG(message.id));
-	} else {
-		if (has_journal && read_file(walk, entry, 'J', &walk->journal, NULL) == 0)
-			exim_spool_journal(buf_str(&walk->journal), &message);
-		walk->visitor->message(walk->visitor->context, &message);
+		envelope = false;
 	}
+	if (envelope)
+		complete(walk, entry, has_journal, &message);
+	if (rc)
+		tell_damage(walk, entry, envelope ? &message : NULL, err);
+	else
+		walk->visitor->message(walk->visitor->context, &message);
 	spool_message_done(&message);
 	return rc;
 }
@@ -518,13 +548,20 @@ static void visit_entry(struct walk *walk, const struct entry *entry, bool has_j
 {
 	struct err err;
 	struct exim_spool_counts *counts = walk->counts;
-	switch (visit_header(walk, entry, has_journal, &err)) {
-	case 0: counts->messages++; return;
-	case ERR_GONE: counts->gone++; return;
-	case ERR_INPUT: counts->damaged++; break;
-	default: counts->unreadable++; break;
+	int rc = read_file(walk, entry, 'H', &walk->header, &err);
+	if (rc == ERR_GONE) {
+		counts->gone++;
+	} else if (rc == ERR_SYSTEM) {
+		counts->unreadable++;
+		walk->visitor->failed(walk->visitor->context, str_from(entry->id), &err);
+	} else if (rc) {
+		counts->damaged++;
+		tell_damage(walk, entry, NULL, &err);
+	} else if (visit_message(walk, entry, has_journal, &err)) {
+		counts->damaged++;
+	} else {
+		counts->messages++;
 	}
-	walk->visitor->failed(walk->visitor->context, str_from(entry->id), &err);
 }
 
 static void visit_all(struct walk *walk)
@@ -538,7 +575,7 @@ static void visit_all(struct walk *walk)
 				   strcmp(entry[1].id, entry->id) == 0;
 		if (strcmp(entry->id, last_id) == 0)
 			walk->counts->duplicate++;
-		else
+		else if (!walk->visitor->wanted || walk->visitor->wanted(walk->visitor->context, str_from(entry->id)))
 			visit_entry(walk, entry, has_journal);
 		last_id = entry->id;
 	}
@@ -562,4 +599,17 @@ int exim_spool_each(int input_fd, const struct exim_spool_visitor *visitor, stru
 		qsort(walk.entries.at, walk.entries.count, sizeof(struct entry), compare_entries);
 	visit_all(&walk);
 	return 0;
+}
+
+int exim_spool_read(int folder_fd, str id, char kind, size_t max, struct buf *out, struct err *err)
+{
+	char path[NAME_MAX_BYTES + 2], end[3] = { '-', kind, 0 };
+	struct stat st;
+	if (!exim_id_shape(id))
+		return err_set(err, ERR_USAGE, "\"%.*s\" is no message id", STR_ARG(id));
+	snprintf(path, sizeof(path), "%c/%.*s%s", exim_id_split_char(id), STR_ARG(id), kind ? end : "");
+	OWN_FD int fd = open_file(folder_fd, path, &st, err);
+	if (fd == ERR_GONE)
+		fd = open_file(folder_fd, path + 2, &st, err);
+	return fd < 0 ? fd : buf_read(out, fd, max, err);
 }

@@ -19,6 +19,7 @@
  * writing leaves such), is damaged as a whole: half a message is no evidence.
  */
 #pragma once
+#include "base/buf.h"
 #include "base/err.h"
 #include "model/spool.h"
 
@@ -47,6 +48,12 @@ struct exim_spool_visitor {
 	/* A -H that is counted as damaged or unreadable. */
 	void (*failed)(void *context, str id, const struct err *why);
 	void *context;
+	/* May be NULL. Whether the -H with that id is to be opened; called in the order of ids, once each. */
+	bool (*wanted)(void *context, str id);
+	/* May be NULL; called instead of failed when -H is damaged: its size, and what stands before the damage when that
+	 * is the whole envelope (else NULL). */
+	void (*damaged)(void *context, str id, uint64_t bytes, const struct spool_message *envelope, const struct err *why);
+	bool sizes; /* look at -D too, for body_bytes */
 };
 
 /* Visits every message of one input folder, split or not or both, in the order of the ids. Everything is opened
@@ -54,3 +61,7 @@ struct exim_spool_visitor {
  * input_fd itself cannot be listed. */
 int exim_spool_each(int input_fd, const struct exim_spool_visitor *visitor, struct exim_spool_counts *counts,
 		    struct err *err);
+
+/* Appends ID-H, ID-D (kind 'H', 'D') or, in a msglog folder, ID (kind 0), of a folder split or not; at most max bytes,
+ * more is ERR_INPUT and buf holds the beginning. ERR_GONE when it is not there. */
+int exim_spool_read(int folder_fd, str id, char kind, size_t max, struct buf *out, struct err *err);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/own.h"
+#include "model/exim_id.h"
 #include "json_of.h"
 #include "source/exim_spool.h"
 
@@ -244,9 +245,60 @@ static void walk(void **state)
 	assert_int_equal(nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+static bool want_old_ids(void *context, str id)
+{
+	(void)context;
+	return id.len == EXIM_ID_SHORT;
+}
+
+static void note_size(void *context, const struct spool_message *message)
+{
+	buf_printf(context, "%.*s %llu\n", STR_ARG(message->id), (unsigned long long)spool_message_size(message));
+}
+
+static void note_damage(void *context, str id, uint64_t bytes, const struct spool_message *envelope, const struct err *why)
+{
+	if (bytes < 1000)
+		buf_printf(context, "%.*s: %llu bytes, %s: %s\n", STR_ARG(id), (unsigned long long)bytes,
+			   envelope ? "envelope" : "nothing", why->text);
+}
+
+static void sizes_and_damage(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/exim_spool_test.XXXXXX";
+	assert_non_null(mkdtemp(path));
+	OWN_FD int input = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fill_spool(input);
+	write_file(input, "1xHx96-0002pc-0n-D", STR("1xHx96-0002pc-0n-D\nbody\n"));
+	write_file(input, "1xHxA0-0002pc-00-H",
+		   STR("1xHxA0-0002pc-00-H\nu 1 1\n<>\n1793868444 0\nXX\n1\na@b.example\n\n009  To: a@b\n"
+		       "005* Old:\n015P Received: x"));
+	struct buf out = BUF_INIT;
+	struct err err;
+	const struct exim_spool_visitor visitor = { note_size, note_failed, &out, want_old_ids, note_damage, true };
+	struct exim_spool_counts counts = { 0 };
+	assert_int_equal(exim_spool_each(input, &visitor, &counts, &err), 0);
+	assert_int_equal(exim_spool_read(input, STR("1xHx96-0002pc-0n"), 'D', 1000, &out, &err), 0);
+	assert_int_equal(exim_spool_read(input, STR("1xHx96-0002pc-0z"), 'D', 1000, &out, &err), ERR_GONE);
+	assert_int_equal(exim_spool_read(input, STR("../../etc/passwd"), 0, 1000, &out, &err), ERR_USAGE);
+	assert_int_equal(exim_spool_read(input, STR("1xHx9x-0002pc-04"), 'H', 1000, &out, &err), ERR_INPUT);
+	buf_char(&out, 0);
+	assert_string_equal(out.at, "1xHx96-0002pc-0n 6\n"
+				    "1xHx9x-0002pc-00: 71 bytes, nothing: holds message 1xHx9x-0002pc-01\n"
+				    "1xHx9x-0002pc-02: 3 bytes, nothing: byte 0: no ID-H line\n"
+				    "1xHx9x-0002pc-04: 0 bytes, nothing: is a link\n"
+				    "1xHx9x-0002pc-05: 0 bytes, nothing: is not a regular file\n"
+				    "1xHx9x-0002pc-06: 0 bytes, nothing: is not a regular file\n"
+				    "1xHxA0-0002pc-00: 98 bytes, envelope: byte 82: header is longer than the file\n"
+				    "1xHx96-0002pc-0n-D\nbody\n");
+	buf_done(&out);
+	assert_int_equal(nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(cases), cmocka_unit_test(cut_and_changed_files),
-					    cmocka_unit_test(walk) };
+					    cmocka_unit_test(walk), cmocka_unit_test(sizes_and_damage) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
