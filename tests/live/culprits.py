@@ -4,6 +4,7 @@ messages it caused; what it claims is the truth that a verdict is measured again
 """
 import names
 import site_files
+from layout import write
 from world import HOUR
 
 CACHE_DIRS = ("wp-content/uploads/2026/{m:02}/.cache", "wp-content/uploads/.tmp", "wp-includes/css/.well", "images/.thumbs",
@@ -341,6 +342,33 @@ class MailingList(Story):
         self.incident.ips.add(ip)
 
 
+class ManagedList(MailingList):
+    """The same with a list manager: posts go to its pipe, it mails the members over loopback in portions."""
+
+    def plan(self):
+        super().plan()
+        domain, (local, _) = self.incident_domain(), self.list.split("@")
+        program = "/usr/local/mailman/mail/mailman"
+        members = domain.aliases.pop(local).removeprefix(":include:")
+        domain.aliases[local] = f"|{program} post {local} {members} {domain.name}"
+        domain.aliases[f"{local}-bounces"] = f"|{program} bounces {local}"
+        write(program, site_files.LIST_MANAGER, 0o755)
+
+    def incident_domain(self):
+        return next(d for d in self.world.host.domains if d.name == self.list.split("@")[1])
+
+    def post(self):
+        ip = self.names.ip()
+        with self.internet.suspicious(self.members, 0.3), self.world.registry.watch(
+                lambda m: m.sender == self.list.replace("@", "-bounces@")) as portions:
+            posts = self.world.deliver(ip, self.spam_host(), [(self.names.address("void.example"), [self.list], self.subject())])
+            self.world.exim.settle()
+            self.world.exim.settle()
+        self.incident.claim(posts, [])
+        self.incident.claim(list(portions))
+        self.incident.ips.add(ip)
+
+
 class LocalSmtp(Story):
     """A script speaks SMTP to the host over loopback without a login: no account in the log, no directory."""
     vector = "local_smtp"
@@ -457,6 +485,7 @@ class Inbound(Story):
 CULPRITS = {
     "script_http": LoudScript, "script_http_careful": CarefulScript, "script_http_routed": RoutedScript,
     "script_cron": CronScript, "shell": Shell, "smtp_auth": StolenLogin, "smtp_auth_careful": CarefulLogin,
-    "webmail": StolenWebmail, "form": Form, "newsletter": Newsletter, "mailing_list": MailingList, "local_smtp": LocalSmtp,
+    "webmail": StolenWebmail, "form": Form, "newsletter": Newsletter, "mailing_list": MailingList, "mailing_list_managed": ManagedList,
+    "local_smtp": LocalSmtp,
     "forwarder": Forwarder, "backscatter": Backscatter, "inbound": Inbound,
 }

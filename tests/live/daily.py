@@ -126,7 +126,9 @@ class Daily:
         elif kind < 0.75:
             guess_password(ip, self.random.choice((box.address, box.address, f"admin@{box.domain.name}", "x y) [9.9.9.9]")))
         else:
-            recipient = self.random.choice(("test@freemail.example", f"noone{self.random.randrange(99)}@{box.domain.name}"))
+            recipient = "test@freemail.example"
+            if self.random.random() < 0.5 and "*" not in box.domain.aliases:
+                recipient = f"noone{self.random.randrange(99)}@{box.domain.name}"
             self.world.deliver(ip, self.random.choice(("win", "x x", "185.0.0.1")), [("a@void.example", [recipient], "x")])
 
     def self_call(self):

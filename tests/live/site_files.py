@@ -107,6 +107,25 @@ foreach($b as $t)if($t)mail($t,'Your account '.substr(md5($t),0,6),'Please confi
 "From: Service <service@{domain}>");
 """
 
+LIST_MANAGER = """\
+#!/usr/bin/php -q
+<?php
+/* list manager: post LIST MEMBERS DOMAIN takes a post and mails it to the members; bounces LIST takes their bounces */
+[, $verb, $list] = $argv; $post = stream_get_contents(STDIN);
+if ($verb !== 'post') exit(0);
+$domain = $argv[4]; preg_match('/^Subject: (.*)$/mi', $post, $subject); preg_match('/^From: (.*)$/mi', $post, $from);
+$s = fsockopen('127.0.0.1', 25); $talk = function ($line) use ($s) { if ($line !== '') fwrite($s, $line . "\\r\\n");
+  do { $r = fgets($s, 999); } while ($r !== false && $r[3] === '-'); };
+$talk(''); $talk("EHLO $domain");
+foreach (array_chunk(file($argv[3], FILE_IGNORE_NEW_LINES), 10) as $portion) {
+  $talk("MAIL FROM:<$list-bounces@$domain>"); foreach ($portion as $to) $talk("RCPT TO:<$to>"); $talk('DATA');
+  $talk("From: " . trim($from[1] ?? '') . "\\r\\nTo: $list@$domain\\r\\nSubject: [$list] " . trim($subject[1] ?? '')
+    . "\\r\\nMessage-ID: <mailman." . uniqid('', true) . "@$domain>\\r\\nList-Id: <$list.$domain>\\r\\n"
+    . "Precedence: list\\r\\n\\r\\nsee below\\r\\n.");
+}
+$talk('QUIT');
+"""
+
 
 def put(path, text, uid, mtime=None, mode=0o644):
     """A file of the account, with every folder above it that is missing."""

@@ -38,7 +38,7 @@ class Incident:
         self.messages += messages
         for message in messages:
             message.label = self
-            self.recipients |= {(message.id, r) for r in recipients or message.recipients}
+            self.recipients |= {(message.id, r) for r in (message.recipients if recipients is None else recipients)}
 
     def claim_derived(self, messages):
         self.derived += messages
