@@ -33,6 +33,52 @@ const char *vector_name(enum vector vector)
 	return names[vector];
 }
 
+/* --- sources of inbound mail -------------------------------------------------------------- */
+
+struct source {
+	usec first, last;      /* of all its mail on this host */
+	uint32_t messages;     /* to this account */
+	bool elsewhere;        /* wrote to other accounts too */
+};
+
+/* The sources of all inbound mail: one number per client, in order of appearance. */
+struct sources {
+	VEC(struct source) list;
+	struct index by_ip;
+	struct index account; /* source -> account + 1 it wrote to first */
+};
+
+static uint32_t source_number(struct sources *sources, struct world *world, const struct message *message)
+{
+	bool is_new;
+	uint32_t *slot = index_add(&sources->by_ip, world_ip(world, ip_client(world_ip_of(world, message->ip))), &is_new);
+	if (is_new) {
+		*slot = (uint32_t)sources->list.count;
+		*VEC_PUSH(&sources->list) = (struct source){ message->at, message->at, 0, false };
+	}
+	return *slot;
+}
+
+static void learn_sources(struct sources *sources, const struct judge_input *in)
+{
+	for (size_t l = 0; l < in->leads->list.count; l++) {
+		const struct lead *lead = &in->leads->list.at[l];
+		for (size_t i = 0; lead->kind == LEAD_INBOUND && i < lead->messages.count; i++) {
+			const struct message *message = &in->world->messages.at[lead->messages.at[i]];
+			uint32_t number = source_number(sources, in->world, message);
+			struct source *source = &sources->list.at[number];
+			bool is_new;
+			uint32_t *account = index_add(&sources->account, number, &is_new);
+			if (is_new)
+				*account = lead->account + 1;
+			source->elsewhere |= *account != lead->account + 1;
+			source->first = message->at < source->first ? message->at : source->first;
+			source->last = message->at > source->last ? message->at : source->last;
+			source->messages++;
+		}
+	}
+}
+
 struct judging {
 	struct verdict *out;
 	const struct judge_input *in;
@@ -41,6 +87,7 @@ struct judging {
 	struct figures figures; /* of the chosen */
 	struct reasons reasons;
 	uint32_t entry_request;
+	struct sources *sources;
 };
 
 static const struct message *message_at(const struct judging *j, size_t position)
@@ -93,6 +140,33 @@ static void choose_all(struct judging *j)
 		j->chosen[i] = true;
 }
 
+/* A single failed mail is somebody's mistyped address when its host writes to other accounts too, or when it lies outside
+ * the time in which the wave's hosts sent several each. */
+static void choose_bounces(struct judging *j)
+{
+	struct index from_source = { 0 };
+	bool is_new;
+	usec first = INT64_MAX, last = INT64_MIN;
+	for (size_t i = 0; i < j->lead->messages.count; i++)
+		++*index_add(&from_source, source_number(j->sources, j->in->world, message_at(j, i)), &is_new);
+	for (size_t i = 0; i < j->lead->messages.count; i++) {
+		uint32_t number = source_number(j->sources, j->in->world, message_at(j, i));
+		if (*index_get(&from_source, number) < 2)
+			continue;
+		first = message_at(j, i)->at < first ? message_at(j, i)->at : first;
+		last = message_at(j, i)->at > last ? message_at(j, i)->at : last;
+	}
+	for (size_t i = 0; i < j->lead->messages.count; i++) {
+		uint32_t number = source_number(j->sources, j->in->world, message_at(j, i));
+		uint32_t sent = *index_get(&from_source, number);
+		usec at = message_at(j, i)->at;
+		bool apart = first <= last && (at + HOUR / 2 < first || at > last + HOUR / 2);
+		bool passing = j->sources->list.at[number].elsewhere && sent <= STRAY_MAX;
+		j->chosen[i] = !passing && !(sent == 1 && apart);
+	}
+	index_done(&from_source);
+}
+
 /* A message or two, hours away from all others, are somebody else's: a mistyped address, the owner from a new place. */
 static void drop_strays(struct judging *j)
 {
@@ -121,6 +195,7 @@ static void choose(struct judging *j)
 	switch (j->lead->kind) {
 	case LEAD_PROGRAM: choose_program(j); break;
 	case LEAD_MAILBOX: choose_mailbox(j); break;
+	case LEAD_BOUNCES: choose_bounces(j); break;
 	default: choose_all(j); break;
 	}
 	if (j->lead->kind == LEAD_MAILBOX || j->lead->kind == LEAD_BOUNCES)
@@ -558,12 +633,6 @@ static void judge_sender(struct judging *j)
 
 /* --- waves from outside ------------------------------------------------------------------------------- */
 
-struct source {
-	usec first, last;      /* of all its mail on this host */
-	uint32_t messages;     /* to this account */
-	bool elsewhere;        /* wrote to other accounts too */
-};
-
 /* Marks the lead's messages that come from sources which appear only inside one hour and only for this account. */
 static uint32_t choose_wave(struct judging *j, const struct source *sources, const uint32_t *source_of)
 {
@@ -596,51 +665,13 @@ static uint32_t choose_wave(struct judging *j, const struct source *sources, con
 	return found;
 }
 
-/* The sources of all inbound mail: one number per client, in order of appearance. */
-struct sources {
-	VEC(struct source) list;
-	struct index by_ip;
-	struct index account; /* source -> account + 1 it wrote to first */
-};
-
-static uint32_t source_number(struct sources *sources, struct world *world, const struct message *message)
-{
-	bool is_new;
-	uint32_t *slot = index_add(&sources->by_ip, world_ip(world, ip_client(world_ip_of(world, message->ip))), &is_new);
-	if (is_new) {
-		*slot = (uint32_t)sources->list.count;
-		*VEC_PUSH(&sources->list) = (struct source){ message->at, message->at, 0, false };
-	}
-	return *slot;
-}
-
-static void learn_sources(struct sources *sources, const struct judge_input *in)
-{
-	for (size_t l = 0; l < in->leads->list.count; l++) {
-		const struct lead *lead = &in->leads->list.at[l];
-		for (size_t i = 0; lead->kind == LEAD_INBOUND && i < lead->messages.count; i++) {
-			const struct message *message = &in->world->messages.at[lead->messages.at[i]];
-			uint32_t number = source_number(sources, in->world, message);
-			struct source *source = &sources->list.at[number];
-			bool is_new;
-			uint32_t *account = index_add(&sources->account, number, &is_new);
-			if (is_new)
-				*account = lead->account + 1;
-			source->elsewhere |= *account != lead->account + 1;
-			source->first = message->at < source->first ? message->at : source->first;
-			source->last = message->at > source->last ? message->at : source->last;
-			source->messages++;
-		}
-	}
-}
-
-static void judge_wave(struct judging *j, struct sources *sources)
+static void judge_wave(struct judging *j)
 {
 	const struct thresholds *t = j->in->thresholds;
 	uint32_t *source_of = mem_alloc((j->lead->messages.count + 1) * sizeof(*source_of));
 	for (size_t i = 0; i < j->lead->messages.count; i++)
-		source_of[i] = source_number(sources, j->in->world, message_at(j, i));
-	uint32_t found = choose_wave(j, sources->list.at, source_of);
+		source_of[i] = source_number(j->sources, j->in->world, message_at(j, i));
+	uint32_t found = choose_wave(j, j->sources->list.at, source_of);
 	size_t chosen = 0;
 	for (size_t i = 0; i < j->lead->messages.count; i++)
 		chosen += j->chosen[i];
@@ -680,14 +711,14 @@ static bool is_explained(const struct verdict *verdict, const struct lead *lead)
 	return false;
 }
 
-static void judge_lead(struct judging *j, struct sources *sources, bool waves)
+static void judge_lead(struct judging *j, bool waves)
 {
 	if ((j->lead->kind == LEAD_INBOUND) != waves || (waves && is_explained(j->out, j->lead)))
 		return;
 	j->chosen = mem_alloc(j->lead->messages.count + 1);
 	j->entry_request = NONE;
 	if (waves) {
-		judge_wave(j, sources);
+		judge_wave(j);
 	} else {
 		choose(j);
 		judge_sender(j);
@@ -702,8 +733,8 @@ void verdict_make(struct verdict *out, const struct judge_input *input)
 	learn_sources(&sources, input);
 	for (int waves = 0; waves < 2; waves++)
 		for (size_t i = 0; i < input->leads->list.count; i++)
-			judge_lead(&(struct judging){ .out = out, .in = input, .lead = &input->leads->list.at[i] }, &sources,
-				   waves);
+			judge_lead(&(struct judging){ .out = out, .in = input, .lead = &input->leads->list.at[i],
+						      .sources = &sources }, waves);
 	if (out->incidents.count)
 		qsort(out->incidents.at, out->incidents.count, sizeof(*out->incidents.at), by_weight);
 	free(sources.list.at);
