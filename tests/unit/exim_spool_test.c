@@ -296,9 +296,41 @@ static void sizes_and_damage(void **state)
 	assert_int_equal(nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+/* What a delivery that ends during the walk does. */
+static void remove_next(void *context, const struct spool_message *message)
+{
+	(void)message;
+	unlinkat(*(const int *)context, "1xHx96-0002pc-01-H", 0);
+}
+
+static void fail_at(void *context, str id, const struct err *why)
+{
+	(void)context;
+	fail_msg("%.*s: %s", STR_ARG(id), why->text);
+}
+
+static void vanishing_messages(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/exim_spool_test.XXXXXX";
+	assert_non_null(mkdtemp(path));
+	OWN_FD int input = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	write_message(input, "1xHx96-0002pc-00-H", "1xHx96-0002pc-00");
+	write_message(input, "1xHx96-0002pc-01-H", "1xHx96-0002pc-01");
+	write_message(input, "1xHx96-0002pc-02-H", "1xHx96-0002pc-02");
+	struct err err;
+	const struct exim_spool_visitor visitor = { remove_next, fail_at, &input };
+	struct exim_spool_counts counts = { 0 };
+	assert_int_equal(exim_spool_each(input, &visitor, &counts, &err), 0);
+	assert_int_equal(counts.messages, 2);
+	assert_int_equal(counts.gone, 1);
+	assert_int_equal(nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(cases), cmocka_unit_test(cut_and_changed_files),
-					    cmocka_unit_test(walk), cmocka_unit_test(sizes_and_damage) };
+					    cmocka_unit_test(walk), cmocka_unit_test(sizes_and_damage),
+					    cmocka_unit_test(vanishing_messages) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
