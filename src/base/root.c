@@ -23,10 +23,19 @@ static int with_base_flags(int flags)
 	return flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY);
 }
 
+static bool is_image_folder(int fd)
+{
+	return faccessat(fd, "MANIFEST.tsv", F_OK, 0) == 0 && faccessat(fd, "root/etc", F_OK, 0) == 0 &&
+	       faccessat(fd, "etc", F_OK, 0) < 0;
+}
+
 int root_open_root(const char *directory, struct err *err)
 {
-	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? err_errno(err, "%s", directory) : fd;
+	OWN_FD int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "%s", directory);
+	int inner = is_image_folder(fd) ? openat(fd, "root", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	return inner < 0 ? own_take_fd(&fd) : inner;
 }
 
 int root_open(int root_fd, const char *path, int flags, struct err *err)

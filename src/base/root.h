@@ -9,7 +9,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* Opens the folder that is the host's /. The descriptor is the caller's. */
+/* Opens the folder that is the host's /, or the folder of an image that holds it as root/ beside a MANIFEST.tsv. The
+ * descriptor is the caller's. */
 int root_open_root(const char *directory, struct err *err);
 /* Opens path (with or without leading /) inside the root; flags are O_RDONLY kind (O_CLOEXEC | O_NONBLOCK | O_NOCTTY are
  * added). Uses openat2(RESOLVE_IN_ROOT), else walks by hand. Returns a descriptor or an error code. */
