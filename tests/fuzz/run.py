@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""run.py TARGET SEEDS SECONDS: fuzzes for that long, starting from the files in the folder SEEDS (which may be missing).
+"""run.py TARGET SEEDS: fuzzes for FUZZ_SECONDS (default 10), starting from the files in the folder SEEDS (may be missing).
 
 New inputs stay in a temporary folder; an input that fails is kept in the current folder and named in the output.
 """
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-target, seeds, seconds = sys.argv[1:]
+target, seeds = sys.argv[1:]
+seconds = os.environ.get("FUZZ_SECONDS", "10")
 with tempfile.TemporaryDirectory() as corpus:
     folders = [corpus] + [seeds] * pathlib.Path(seeds).is_dir()
     limits = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024", "-max_len=65536", "-print_final_stats=1"]

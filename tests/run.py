@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the suites of the table below over what ./test has built and counts their cases.
+
+usage: run.py [--full] [--seed N] [SUITE...]
+
+Without --full the long suites are sampled, by the seed that is printed. A suite that cannot run here (no root, no
+namespaces, no shared samples) is skipped, and says why. The last line is `N passed, N failed, N skipped`; exit 1 when any failed.
+"""
+import argparse
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Callable, NamedTuple
+
+TOP = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TOP / "tests" / "live"))
+import namespace  # noqa: E402
+import packages  # noqa: E402
+
+PYTHON = sys.executable
+QUELL, DESK, ACTOR = "build/release/quell", "build/release/quell-desk", "build/release/tests/fault/actor"
+SHARED = TOP.parent / "shared" / "samples"
+IMAGES = [str(path) for path in sorted(SHARED.glob("host*"))]
+SKIPPED = 77
+TAIL_LINES = 60
+
+# --- what a suite may need: each answers None, or why it cannot run -------------------------
+
+
+def root():
+    return None if os.geteuid() == 0 else "needs root"
+
+
+def live_host():
+    missing = packages.missing()
+    return namespace.available() or (f"needs {' '.join(missing)}" if missing else None)
+
+
+def shared():
+    return None if SHARED.is_dir() else f"{SHARED} is not there"
+
+
+# --- the suites --------------------------------------------------------------------------------
+
+
+class Suite(NamedTuple):
+    name: str
+    command: list             # {seed} stands for the seed
+    minutes: float            # then it is stopped
+    full: list = None         # command of --full; None = the same
+    full_minutes: float = 0
+    needs: Callable = None
+    environment: dict = {}
+    full_environment: dict = {}
+
+
+def python(script, *arguments):
+    return [PYTHON, f"tests/{script}", *arguments]
+
+
+def meson(folder, suite):
+    return ["meson", "test", "-C", f"build/{folder}", "--no-rebuild", "--suite", suite]
+
+
+SUITES = [
+    Suite("layers", python("layers.py", "src"), 1),
+    Suite("unit", meson("test", "unit"), 4),
+    Suite("program", python("program.py", QUELL), 2),
+    Suite("jail", python("jail.py", QUELL), 2),
+    Suite("sample-sanitized", python("score.py", "build/test/quell", "--summary", "samples/host"), 2),
+    Suite("sample", python("score.py", QUELL, "--summary", "samples/host"), 2),
+    Suite("images", python("score.py", QUELL, "--summary", *IMAGES), 2, needs=shared),
+    Suite("desk-read", python("desk_read.py", DESK, "tests/case/desk-read"), 2),
+    Suite("complaints", python("complaints.py", DESK, str(SHARED / "complaints")), 2, needs=shared),
+    Suite("actions", python("fault/ops.py", ACTOR), 2, needs=root),
+    Suite("faults", python("fault/sweep.py", ACTOR, "--seed", "{seed}", "--only", "disable"), 3,
+          python("fault/sweep.py", ACTOR, "--full"), 90, needs=root),
+    Suite("fuzz", meson("fuzz", "fuzz"), 5, full_minutes=30, environment={"FUZZ_SECONDS": "10"},
+          full_environment={"FUZZ_SECONDS": "60"}),
+    Suite("spool", python("spool_diff.py", "build/release/tests/tools/spool_print", "--messages", "200"), 3,
+          python("spool_diff.py", "build/release/tests/tools/spool_print", "--messages", "3000"), 20, needs=live_host),
+    Suite("live", python("live_scan.py", QUELL, "--seed", "{seed}"), 5,
+          python("live_scan.py", QUELL, "--seed", "{seed}", "--hosts", "8"), 40, needs=live_host),
+]
+
+# --- running and counting ------------------------------------------------------------------------
+
+
+class Count(NamedTuple):
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other):
+        return Count(*(a + b for a, b in zip(self, other)))
+
+    def __str__(self):
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def of_unittest(match):
+    detail = {name: int(number) for name, number in re.findall(r"(failures|errors|skipped)=(\d+)", match[2])}
+    failed, skipped = detail.get("failures", 0) + detail.get("errors", 0), detail.get("skipped", 0)
+    return Count(int(match[1]) - failed - skipped, failed, skipped)
+
+
+def of_total(match):
+    return Count(int(match[1]) - min(int(match[1]), int(match[2])), int(match[2]))
+
+
+# Each form in which a test says how many cases it had.
+COUNTS = [
+    (re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M), lambda m: Count(*(int(n or 0) for n in m.groups()))),
+    (re.compile(r"\[  PASSED  \] (\d+) test"), lambda m: Count(int(m[1]))),                                    # cmocka
+    (re.compile(r"\[  FAILED  \] (\d+) test"), lambda m: Count(0, int(m[1]))),
+    (re.compile(r"\[  SKIPPED \] (\d+) test"), lambda m: Count(0, 0, int(m[1]))),
+    (re.compile(r"^Ran (\d+) tests? in .*\n\n(.*)$", re.M), of_unittest),
+    (re.compile(r"^total of \d+ images: found \d+/(\d+) exact (\d+)", re.M), lambda m: Count(int(m[2]), int(m[1]) - int(m[2]))),
+    (re.compile(r"^(\d+) (?:complaints|faults), (\d+) (?:deviations|broken)", re.M), of_total),
+]
+
+
+def count(output, code):
+    """The cases of one program: as its output counts them, else by its exit code."""
+    if code == SKIPPED:
+        return Count(skipped=1)
+    total = sum((of(match) for form, of in COUNTS for match in form.finditer(output)), Count())
+    if code and not total.failed:
+        return total + Count(failed=1)
+    return total if any(total) else Count(passed=1)
+
+
+def meson_count(folder):
+    """The cases of each program that meson ran, from its log."""
+    total = Count()
+    for line in Path(folder, "meson-logs", "testlog.json").read_text().splitlines():
+        test = json.loads(line)
+        total += count(test.get("stdout", "") + test.get("stderr", ""), test["returncode"])
+    return total
+
+
+def execute(command, environment, minutes):
+    """Exit code and output; the whole process group is ended when the time is over."""
+    process = subprocess.Popen(command, cwd=TOP, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        output, _ = process.communicate(timeout=minutes * 60)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
+        output += f"\nstopped after {minutes} minutes\n".encode()
+    return process.returncode, output.decode(errors="replace")
+
+
+def run(suite, full, seed):
+    command = suite.full if full and suite.full else suite.command
+    minutes = suite.full_minutes if full and suite.full_minutes else suite.minutes
+    environment = suite.full_environment if full else suite.environment
+    reason = suite.needs() if suite.needs else None
+    if reason:
+        return Count(skipped=1), reason
+    code, output = execute([word.format(seed=seed) for word in command], environment, minutes)
+    result = meson_count(TOP / command[command.index("-C") + 1]) if command[0] == "meson" else count(output, code)
+    if code not in (0, SKIPPED) and not result.failed:
+        result += Count(failed=1)
+    shown = output.splitlines()[-TAIL_LINES:] if result.failed else re.findall(r"(?i)^.*skipped: .*$", output, re.M)
+    return result, "\n".join(shown)
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--full", action="store_true", help="everything whole, and a table at the end")
+    options.add_argument("--seed", type=int, default=1, help="of what is drawn by chance (default 1)")
+    options.add_argument("suites", nargs="*", metavar="SUITE", help=" ".join(suite.name for suite in SUITES))
+    given = options.parse_args()
+    unknown = set(given.suites) - {suite.name for suite in SUITES}
+    if unknown:
+        options.error(f"no such suite: {' '.join(sorted(unknown))}")
+    print(f"seed {given.seed}", flush=True)
+    table, total = [], Count()
+    for suite in (s for s in SUITES if not given.suites or s.name in given.suites):
+        began = time.monotonic()
+        result, said = run(suite, given.full, given.seed)
+        total += result
+        table.append(f"{suite.name:18} {str(result):38} {time.monotonic() - began:6.1f} s")
+        print(table[-1] + "".join(f"\n    {line}" for line in said.splitlines()), flush=True)
+    if given.full:
+        print("\n" + "\n".join(table))
+    print(total)
+    return bool(total.failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
