@@ -66,7 +66,7 @@ static int open_folders(struct act *act, const struct act_options *options, stru
 
 int act_open(struct act *act, const struct act_options *options, struct err *err)
 {
-	*act = (struct act){ .state = -1, .plans = -1, .lock = -1, .journal.fd = -1 };
+	*act = ACT_CLOSED;
 	act->world = (struct act_world){ .root = options->root,
 				     .live = options->live,
 				     .undo = -1,

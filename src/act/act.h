@@ -21,6 +21,10 @@ struct act {
 	int lock;           /* -1 when opened for looking */
 };
 
+/* Not open yet: act_close() may be called on it. */
+#define ACT_CLOSED \
+	((struct act){ .state = -1, .plans = -1, .lock = -1, .journal.fd = -1, .world.undo = -1, .world.archive = -1 })
+
 struct act_options {
 	int root;                /* borrowed */
 	bool live;
@@ -52,11 +56,15 @@ int act_load_plan(struct act *act, const char *id, struct plan *out, struct err 
 /* Executes the steps in order; a step that does not come out as changed or already ends it and leaves the earlier ones in
  * force. 0 when all did. */
 int act_apply(struct act *act, const struct plan *plan, bool unattended, const struct reporter *reporter, struct err *err);
-/* Takes back what is in force of one plan (or all, with plan empty), newest first. 0 when everything was; ERR_REFUSED when
- * something stays, and why is in the journal and was reported. */
-int act_undo(struct act *act, str plan, const struct reporter *reporter, struct err *err);
+/* Which actions: an empty member means any. verb and who are the facts of that name: what a person asked for, of whom. */
+struct act_filter {
+	str plan, verb, who;
+};
+/* Takes back what is in force of these, newest first. 0 when everything was; ERR_REFUSED when there is nothing or something
+ * stays, and why is in the journal and was reported. */
+int act_undo(struct act *act, const struct act_filter *filter, const struct reporter *reporter, struct err *err);
 /* Finishes or takes back what a killed run left, and reports it. */
 int act_recover(struct act *act, const struct reporter *reporter, struct err *err);
 /* Is what we did still in force? Reports each as RESULT_ALREADY (in force) or RESULT_FAILED (undone by somebody) or
  * RESULT_UNKNOWN; *out_undone counts the latter two. */
-int act_verify(struct act *act, str plan, const struct reporter *reporter, unsigned *out_undone, struct err *err);
+int act_verify(struct act *act, const struct act_filter *filter, const struct reporter *reporter, unsigned *out_undone, struct err *err);

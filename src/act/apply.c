@@ -4,8 +4,7 @@
  */
 #include "act/deed.h"
 
-/* How many objects an op on many has done. */
-static size_t deed_count(const struct deed *deed)
+size_t deed_count(const struct deed *deed)
 {
 	const struct fact *ids = facts_find(&deed->done, "ids");
 	return ids ? ids->count : 0;

@@ -184,14 +184,14 @@ static int each(const struct act_world *world, struct deed *deed, const struct f
 		struct splice splice;
 		struct err why;
 		const char *reason = decide(deed, message, &splice);
-		if (!reason && rewrite(message, &splice, &why))
-			reason = why.text;
-		if (reason)
-			queue_leave(&queue, deed, message, reason);
-		message->taken = !reason;
+		int problem = reason ? err_set(&why, ERR_REFUSED, "%s", reason) : rewrite(message, &splice, &why);
+		if (problem)
+			queue_leave(&queue, deed, message->id, &why);
+		message->taken = !problem;
 	}
 	queue_report(&queue, deed);
-	return queue_sync(&queue, err);
+	rc = queue_sync(&queue, err);
+	return rc ? rc : queue_trouble(&queue, err);
 }
 
 static int make_freeze(const struct act_world *world, struct deed *deed, struct err *err)
@@ -226,27 +226,30 @@ static void tidy(const struct act_world *world, const struct deed *deed)
 	}
 }
 
-/* Each message is whole at any time, so what a crash left is finished by saying which were done. */
-static int settle_make(const struct act_world *world, struct deed *deed, str frozen_line, struct err *err)
+/* Each message is whole at any time, so what a crash left is settled by saying which of them are frozen by the line (or, for
+ * frozen false, are not). */
+static int tell(const struct act_world *world, struct deed *deed, str line, bool frozen, struct err *err)
 {
 	__attribute__((cleanup(queue_close))) struct queue queue;
-	int rc = queue_open(world, deed, false, NULL, &queue, err);
+	int rc = queue_open(world, deed, false, queue_done_ids(deed), &queue, err);
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < queue.count; i++)
-		queue.messages[i].taken = str_eq(queue.messages[i].head.frozen, frozen_line);
+		queue.messages[i].taken = str_eq(queue.messages[i].head.frozen, line) == frozen;
 	queue_report(&queue, deed);
-	return 0;
+	return queue_trouble(&queue, err);
 }
 
 static int settle_freeze(const struct act_world *world, struct deed *deed, bool undoing, struct err *err)
 {
-	return undoing ? undo_freeze(world, deed, err) : settle_make(world, deed, our_line(deed), err);
+	int rc = undoing ? undo_freeze(world, deed, err) : 0;
+	return rc ? rc : tell(world, deed, our_line(deed), !undoing, err);
 }
 
 static int settle_thaw(const struct act_world *world, struct deed *deed, bool undoing, struct err *err)
 {
-	return undoing ? undo_thaw(world, deed, err) : settle_make(world, deed, STR(""), err);
+	int rc = undoing ? undo_thaw(world, deed, err) : 0;
+	return rc ? rc : tell(world, deed, STR(""), !undoing, err);
 }
 
 const struct op op_freeze = {

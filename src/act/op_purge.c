@@ -172,9 +172,12 @@ static void hide_all(struct queue *queue, struct deed *deed)
 		struct queue_message *message = &queue->messages[i];
 		part_path(plain, message->folder_name, message->id, PART_HEAD);
 		hidden_path(hidden, message->folder_name, message->id);
+		struct err why;
 		message->taken = rename_within(queue->spool, plain, hidden) == 0;
-		if (!message->taken)
-			queue_leave(queue, deed, message, "could not be renamed");
+		if (!message->taken) {
+			err_errno(&why, "rename");
+			queue_leave(queue, deed, message->id, &why);
+		}
 	}
 	queue_report(queue, deed);
 }
@@ -186,7 +189,7 @@ static int make(const struct act_world *world, struct deed *deed, struct err *er
 	int rc = queue_open(world, deed, true, NULL, &queue, err);
 	if (!rc && !queue.count) {
 		queue_report(&queue, deed);
-		return 0;
+		return queue_trouble(&queue, err);
 	}
 	if (!rc)
 		rc = seal_all(world, deed, &queue, err);
@@ -197,13 +200,14 @@ static int make(const struct act_world *world, struct deed *deed, struct err *er
 	if (!rc)
 		rc = deed_progress(world, deed, err);
 	if (rc) {
-		rename_heads(queue.spool, ids, folders, queue_done_ids(deed), false);
+		rename_heads(queue.spool, ids, folders, facts_find(&deed->done, "ids"), false);
 		deed->done.count = 0;
 		return rc;
 	}
-	int problem = sweep(queue.spool, ids, folders, queue_done_ids(deed));
+	int problem = sweep(queue.spool, ids, folders, facts_find(&deed->done, "ids"));
 	errno = problem;
-	return problem ? err_errno(err, "removing what was hidden") : queue_sync(&queue, err);
+	rc = problem ? err_errno(err, "removing what was hidden") : queue_sync(&queue, err);
+	return rc ? rc : queue_trouble(&queue, err);
 }
 
 static int write_member(int spool, uid_t owner, const char *path, const struct archive_member *member, struct err *err)
@@ -299,7 +303,7 @@ static int undo(const struct act_world *world, struct deed *deed, struct err *er
 	choose_missing(&restoring);
 	facts_set_list(&deed->done, deed->arena, "ids", restoring.back, restoring.back_count);
 	facts_set_list(&deed->done, deed->arena, "left", restoring.left, restoring.left_count);
-	restoring.only = queue_done_ids(deed);
+	restoring.only = facts_find(&deed->done, "ids");
 	rc = archive_each(world->archive, deed->plan, deed->step, restore_member, &restoring, err);
 	if (!rc)
 		rc = deed_progress(world, deed, err);

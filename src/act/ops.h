@@ -37,7 +37,8 @@ struct deed {
 	unsigned step;
 	str op, target, account;
 	struct facts facts; /* what the step was planned on, and what seal added */
-	struct facts done;  /* what make or undo found out: ids taken, those left over */
+	struct facts made;  /* what make did, for undo and verify: ids taken. Empty before */
+	struct facts done;  /* what the make or undo at hand found out: ids taken, those left over */
 	bool settled;       /* after a crash: a progress record of the interrupted phase stands */
 };
 

@@ -139,7 +139,8 @@ static int lock_data(const struct queue *queue, struct queue_message *message, s
 	if (message->data < 0)
 		return message->data;
 	if (fcntl(message->data, F_SETLK, &lock) < 0)
-		return err_set(err, ERR_REFUSED, "is being delivered");
+		return errno == EAGAIN || errno == EACCES ? err_set(err, ERR_REFUSED, "is being delivered") :
+							    err_errno(err, "lock");
 	if (fstat(message->data, &status) < 0 || status.st_nlink == 0)
 		return err_set(err, ERR_GONE, "is not in the queue any more");
 	return 0;
@@ -233,7 +234,7 @@ int queue_open(const struct act_world *world, const struct deed *deed, bool lock
 			continue;
 		}
 		message_close(&out->messages[out->count]);
-		out->left[out->left_count++] = arena_printf(deed->arena, "%.*s %s", STR_ARG(ids->values[i]), why.text);
+		queue_leave(out, deed, ids->values[i], &why);
 	}
 	return 0;
 }
@@ -245,9 +246,18 @@ void queue_close(struct queue *queue)
 	own_close_fd(&queue->spool);
 }
 
-void queue_leave(struct queue *queue, struct deed *deed, const struct queue_message *message, const char *reason)
+void queue_leave(struct queue *queue, const struct deed *deed, str id, const struct err *why)
 {
-	queue->left[queue->left_count++] = arena_printf(deed->arena, "%.*s %s", STR_ARG(message->id), reason);
+	queue->left[queue->left_count++] = arena_printf(deed->arena, "%.*s %s", STR_ARG(id), why->text);
+	if (why->code == ERR_SYSTEM && !queue->trouble.code)
+		queue->trouble = *why;
+}
+
+int queue_trouble(const struct queue *queue, struct err *err)
+{
+	if (queue->trouble.code)
+		*err = queue->trouble;
+	return queue->trouble.code;
 }
 
 void queue_report(const struct queue *queue, struct deed *deed)
@@ -271,7 +281,7 @@ int queue_sync(const struct queue *queue, struct err *err)
 
 const struct fact *queue_done_ids(const struct deed *deed)
 {
-	return facts_find(&deed->done, "ids");
+	return facts_find(&deed->made, "ids");
 }
 
 int queue_survey(const struct act_world *world, struct deed *deed, struct queue *queue, struct err *err)

@@ -40,6 +40,7 @@ struct queue {
 	size_t count;
 	str left[QUEUE_BATCH_MAX]; /* "ID reason" of those that could not be had */
 	size_t left_count;
+	struct err trouble;        /* the first reason that was the system's and not the message's */
 };
 
 /* ERR_INPUT when it is no -H of id. Values of ACL variables are skipped by their length, never read as options. */
@@ -57,10 +58,12 @@ void queue_close(struct queue *queue);
 str queue_mark(struct arena *arena, const struct queue_head *head);
 /* Sets the facts ids (those taken) and left of deed->done. */
 void queue_report(const struct queue *queue, struct deed *deed);
-void queue_leave(struct queue *queue, struct deed *deed, const struct queue_message *message, const char *reason);
+void queue_leave(struct queue *queue, const struct deed *deed, str id, const struct err *why);
+/* The trouble, as what the op returns; 0 when there was none. */
+int queue_trouble(const struct queue *queue, struct err *err);
 /* Syncs every folder of the queue. */
 int queue_sync(const struct queue *queue, struct err *err);
 /* id is in only; only NULL means all. */
 bool queue_has(const struct fact *only, str id);
-/* The ids of the messages taken by make, as recorded; NULL when none. */
+/* The ids of the messages taken by make, as recorded; NULL before make. */
 const struct fact *queue_done_ids(const struct deed *deed);

@@ -10,7 +10,6 @@
 static struct deed deed_of_action(struct act *act, const struct action *action)
 {
 	const struct record *intent = action->intent;
-	const struct record *done = action->progress && !action->outcome ? action->progress : action->outcome;
 	struct deed deed = { .arena = &act->arena,
 			     .plan = arena_copy(&act->arena, intent->plan),
 			     .step = intent->step,
@@ -19,8 +18,10 @@ static struct deed deed_of_action(struct act *act, const struct action *action)
 			     .account = arena_copy(&act->arena, intent->account),
 			     .settled = action->progress != NULL };
 	facts_copy(&deed.facts, &act->arena, &intent->facts);
-	if (done)
-		facts_copy(&deed.done, &act->arena, &done->facts);
+	if (action->outcome)
+		facts_copy(&deed.made, &act->arena, &action->outcome->facts);
+	if (action->progress)
+		facts_copy(&deed.done, &act->arena, &action->progress->facts);
 	return deed;
 }
 
@@ -31,7 +32,20 @@ struct deeds {
 	size_t count;
 };
 
-static struct deeds collect(struct act *act, str plan, bool (*wanted)(const struct action *))
+static bool passes(const struct act_filter *filter, const struct record *intent)
+{
+	const struct {
+		str wanted, got;
+	} members[] = { { filter->plan, intent->plan },
+			{ filter->verb, facts_get(&intent->facts, "verb") },
+			{ filter->who, facts_get(&intent->facts, "who") } };
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (members[i].wanted.len && !str_eq(members[i].wanted, members[i].got))
+			return false;
+	return true;
+}
+
+static struct deeds collect(struct act *act, const struct act_filter *filter, bool (*wanted)(const struct action *))
 {
 	struct actions actions;
 	struct deeds deeds = { 0 };
@@ -40,7 +54,7 @@ static struct deeds collect(struct act *act, str plan, bool (*wanted)(const stru
 	deeds.undoing = arena_alloc(&act->arena, (actions.list.count + 1) * sizeof(*deeds.undoing));
 	for (size_t i = 0; i < actions.list.count; i++) {
 		const struct action *action = &actions.list.at[i];
-		if ((plan.len && !str_eq(action->intent->plan, plan)) || !wanted(action))
+		if (!passes(filter, action->intent) || !wanted(action))
 			continue;
 		deeds.undoing[deeds.count] = action->undo != NULL;
 		deeds.at[deeds.count++] = deed_of_action(act, action);
@@ -63,14 +77,17 @@ static int check_undo(struct act *act, const struct op *op, const struct deed *d
 	return ERR_REFUSED;
 }
 
-/* After a failed undo: is it still wholly in force? Else it stays open, for recover to finish. */
-static bool is_half_undone(struct act *act, const struct op *op, struct deed *deed)
+/* After a failed undo: what is still wholly in force stays so; what is not stays open, for recover to finish; many objects
+ * are finished now. */
+static void settle_undo(struct act *act, const struct op *op, struct deed *deed, enum result *out)
 {
-	enum state state;
+	enum state state = STATE_OTHER;
 	struct err unused;
 	if (op->settle)
-		return deed_settle(act, op, deed, true, &unused) != 0;
-	return op->look(&act->world, deed, &state, &unused) != 0 || state != STATE_AFTER;
+		*out = deed_settle(act, op, deed, true, &unused) ? RESULT_UNKNOWN :
+		       deed_count(deed) ? RESULT_CHANGED : *out;
+	else if (op->look(&act->world, deed, &state, &unused) || state != STATE_AFTER)
+		*out = RESULT_UNKNOWN;
 }
 
 static int undo_one(struct act *act, struct deed *deed, str *out_text, enum result *out, struct err *err)
@@ -86,17 +103,18 @@ static int undo_one(struct act *act, struct deed *deed, str *out_text, enum resu
 		*out = RESULT_FAILED;
 		return rc;
 	}
+	deed->done = (struct facts){ 0 };
 	rc = deed_undo(act, op, deed, err);
 	*out = deed_result(rc);
 	*out_text = deed_text(deed, rc, err);
-	if (rc && is_half_undone(act, op, deed))
-		*out = RESULT_UNKNOWN;
+	if (rc)
+		settle_undo(act, op, deed, out);
 	return deed_close(act, deed, RECORD_UNDONE, out, rc, err);
 }
 
-int act_undo(struct act *act, str plan, const struct reporter *reporter, struct err *err)
+int act_undo(struct act *act, const struct act_filter *filter, const struct reporter *reporter, struct err *err)
 {
-	struct deeds deeds = collect(act, plan, action_in_force);
+	struct deeds deeds = collect(act, filter, action_in_force);
 	int first = 0;
 	if (!deeds.count)
 		return err_set(err, ERR_REFUSED, "nothing of it is in force");
@@ -179,7 +197,7 @@ static int recover_one(struct act *act, struct deed *deed, bool undoing, const s
 
 int act_recover(struct act *act, const struct reporter *reporter, struct err *err)
 {
-	struct deeds deeds = collect(act, STR(""), is_interrupted);
+	struct deeds deeds = collect(act, &(struct act_filter){ 0 }, is_interrupted);
 	int first = 0;
 	for (size_t i = 0; i < deeds.count; i++) {
 		int rc = recover_one(act, &deeds.at[i], deeds.undoing[i], reporter, err);
@@ -188,11 +206,11 @@ int act_recover(struct act *act, const struct reporter *reporter, struct err *er
 	return first;
 }
 
-int act_verify(struct act *act, str plan, const struct reporter *reporter, unsigned *out_undone, struct err *err)
+int act_verify(struct act *act, const struct act_filter *filter, const struct reporter *reporter, unsigned *out_undone, struct err *err)
 {
-	struct deeds deeds = collect(act, plan, action_in_force);
+	struct deeds deeds = collect(act, filter, action_in_force);
 	*out_undone = 0;
-	if (plan.len && !deeds.count)
+	if (filter->plan.len && !deeds.count)
 		return err_set(err, ERR_REFUSED, "nothing of it is in force");
 	for (size_t i = 0; i < deeds.count; i++) {
 		struct deed *deed = &deeds.at[i];

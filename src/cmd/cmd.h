@@ -37,6 +37,9 @@ struct cmd {
 };
 
 extern const struct cmd cmd_scan;
+extern const struct cmd cmd_stop, cmd_disable, cmd_enable, cmd_hold, cmd_release, cmd_suspend, cmd_unsuspend, cmd_passwd,
+	cmd_rootpw, cmd_freeze, cmd_thaw, cmd_purge, cmd_restore, cmd_archive, cmd_block, cmd_unblock, cmd_apply, cmd_undo,
+	cmd_verify, cmd_journal, cmd_recover;
 
 /* Lists of paths for host_open() from --log, --spool, ...; false when none is named. Free with inputs_done(). */
 struct named_inputs {

@@ -32,5 +32,7 @@ const struct conf_row quell_conf_rows[] = {
 	{ "known", true, "script", CONF_TEXT, .help = "Its script, by the path as the host sees it; counts for scripts only." },
 	{ "known", true, "ip", CONF_IP, .many = true, .help = "Where it sends from; from elsewhere it is judged as anybody." },
 	{ "known", true, "until", CONF_DATE, .help = "Last day on which the entry counts." },
+	{ "policy", false, "allow", CONF_TEXT, .many = true,
+	  .help = "an action that apply --unattended may take; by default none" },
 	{ 0 },
 };

@@ -18,24 +18,29 @@ const char *result_name(enum result result)
 	return result_names[result];
 }
 
+void record_write(struct jsonw *w, const struct record *record)
+{
+	jsonw_open(w, '{');
+	jsonw_field_int(w, "n", (int64_t)record->n);
+	jsonw_field_time(w, "at", record->at);
+	jsonw_field_str(w, "kind", str_from(kind_names[record->kind]));
+	jsonw_field_str(w, "plan", record->plan);
+	jsonw_field_int(w, "step", record->step);
+	jsonw_field_str(w, "op", record->op);
+	jsonw_field_str(w, "target", record->target);
+	jsonw_field_str(w, "account", record->account);
+	jsonw_field_str(w, "result", str_from(result_names[record->result]));
+	jsonw_field_str(w, "text", record->text);
+	jsonw_key(w, "facts");
+	facts_print(w, &record->facts);
+	jsonw_close(w, '}');
+}
+
 void record_print(struct buf *buf, const struct record *record)
 {
 	struct jsonw w;
 	jsonw_init(&w, buf, true);
-	jsonw_open(&w, '{');
-	jsonw_field_int(&w, "n", (int64_t)record->n);
-	jsonw_field_time(&w, "at", record->at);
-	jsonw_field_str(&w, "kind", str_from(kind_names[record->kind]));
-	jsonw_field_str(&w, "plan", record->plan);
-	jsonw_field_int(&w, "step", record->step);
-	jsonw_field_str(&w, "op", record->op);
-	jsonw_field_str(&w, "target", record->target);
-	jsonw_field_str(&w, "account", record->account);
-	jsonw_field_str(&w, "result", str_from(result_names[record->result]));
-	jsonw_field_str(&w, "text", record->text);
-	jsonw_key(&w, "facts");
-	facts_print(&w, &record->facts);
-	jsonw_close(&w, '}');
+	record_write(&w, record);
 }
 
 static int find_name(const char *const *names, int count, str name)

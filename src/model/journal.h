@@ -42,6 +42,8 @@ struct record {
 const char *record_kind_name(enum record_kind kind);
 const char *result_name(enum result result);
 
+/* As an object inside other JSON. */
+void record_write(struct jsonw *w, const struct record *record);
 /* One line of compact JSON with its newline. */
 void record_print(struct buf *buf, const struct record *record);
 /* Strings are copied to the arena. */

@@ -84,9 +84,9 @@ static int dispatch(struct act *act, const char *verb, const char *id, str root,
 	if (strcmp(verb, "apply") == 0)
 		return apply(act, id, &reporter, err);
 	if (strcmp(verb, "undo") == 0)
-		return act_undo(act, str_from(id), &reporter, err);
+		return act_undo(act, &(struct act_filter){ .plan = str_from(id) }, &reporter, err);
 	if (strcmp(verb, "verify") == 0)
-		return act_verify(act, str_from(id), &reporter, undone, err);
+		return act_verify(act, &(struct act_filter){ .plan = str_from(id) }, &reporter, undone, err);
 	return act_recover(act, &reporter, err);
 }
 

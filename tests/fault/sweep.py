@@ -167,6 +167,8 @@ def points(calls, full, chance):
         if call in IGNORED_ERRORS:
             continue
         for error in ERRORS if full else (chance.choice(ERRORS),):
+            if call == "fcntl" and error == "EACCES":
+                continue  # that is how a lock says that it is taken
             if full or chance.random() < (0.4 if is_changing else SAMPLE):
                 yield call, nth, f"error={error}"
 

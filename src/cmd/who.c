@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hold, release, suspend, unsuspend, passwd, rootpw: what is done to a login
+ * or an account, by the panel's own way where there is one.
+ */
+#include <stdio.h>
+
+#include "cmd/who.h"
+#include "platform/mailbox.h"
+#include "platform/panels.h"
+
+static const struct opt options[] = {
+	{ "show-password", 0, NULL, false, "print the new password once, on the terminal" },
+	{ "note", 0, "TEXT", false, "reason that the panel keeps" },
+	ACTING_OPTIONS,
+	OPT_END,
+};
+
+static const struct recipe *panel_table(const struct host *host)
+{
+	switch (host->panel) {
+	case PANEL_CPANEL: return panel_cpanel;
+	case PANEL_HESTIA: return panel_hestia;
+	case PANEL_DIRECTADMIN: return panel_directadmin;
+	case PANEL_PLAIN: break;
+	}
+	return panel_plain;
+}
+
+/* The panel's own row, else that of the programs below it. */
+static const struct recipe *find_recipe(const struct host *host, const struct mailbox *mailbox, const char *verb)
+{
+	const struct recipe *found = recipe_find(panel_table(host), verb);
+	if (found)
+		return found;
+	if (mailbox->is_shadow && (strcmp(verb, "password") == 0 || strcmp(verb, "lock") == 0))
+		return recipe_find(panel_plain, strcmp(verb, "password") == 0 ? "account_password" : "lock_account");
+	found = recipe_find(dovecot_control, verb);
+	return found ? found : recipe_find(exim_control, verb);
+}
+
+static void fill_values(struct acting *acting, const struct mailbox *mailbox, struct recipe_value values[WHO_VALUES])
+{
+	const char *note = opts_get(acting->opts, "note");
+	str seconds = arena_printf(&acting->plan.arena, "%lld", (long long)(acting->plan.made / USEC_PER_SEC));
+	const struct recipe_value all[WHO_VALUES] = {
+		{ "user", mailbox->account }, { "login", mailbox->login },   { "mailbox", mailbox->login },
+		{ "local", mailbox->local },  { "domain", mailbox->domain }, { "file", mailbox->file },
+		{ "key", mailbox->key },      { "seconds", seconds },	     { "note", note ? str_from(note) : STR("quell") },
+		{ NULL },
+	};
+	memcpy(values, all, sizeof(all));
+}
+
+int who_add(struct acting *acting, str who, const char *verb, struct err *err)
+{
+	struct mailbox mailbox = { 0 };
+	struct recipe_value values[WHO_VALUES];
+	int rc = mailbox_find(&acting->host, who, &mailbox, err);
+	if (rc && !(mailbox.account.len && !mailbox.domain.len)) {
+		acting_refuse(acting, who, err);
+		return 0;
+	}
+	bool is_account = !mailbox.domain.len && mailbox.account.len;
+	if (strcmp(verb, "hold") == 0 && !is_account)
+		verb = "hold_mailbox";
+	fill_values(acting, &mailbox, values);
+	return acting_recipe(acting, find_recipe(&acting->host, &mailbox, verb), values, mailbox.account, who, err);
+}
+
+/* Verbs of the command line, and what they add in order: a held sender first stops, then his password changes. */
+static const struct {
+	const char *name, *steps[3];
+} verbs[] = {
+	{ "hold", { "hold" } },
+	{ "suspend", { "suspend" } },
+	{ "passwd", { "password", "sessions" } },
+};
+
+static int run_verb(size_t row, struct app *app, const struct opts *opts, struct err *err)
+{
+	struct acting acting;
+	if (!opts->operands.count)
+		return err_set(err, ERR_USAGE, "%s needs to be told who", verbs[row].name);
+	int rc = acting_open(&acting, app, opts, verbs[row].name, STR(""), err);
+	for (size_t i = 0; !rc && i < opts->operands.count; i++)
+		for (size_t j = 0; !rc && j < 3 && verbs[row].steps[j]; j++)
+			rc = who_add(&acting, str_from(opts->operands.at[i]), verbs[row].steps[j], err);
+	if (!rc)
+		rc = acting_finish(&acting, err);
+	acting_close(&acting);
+	return rc;
+}
+
+static int run_hold(struct app *app, const struct opts *opts, struct err *err)
+{
+	return run_verb(0, app, opts, err);
+}
+
+static int run_suspend(struct app *app, const struct opts *opts, struct err *err)
+{
+	return run_verb(1, app, opts, err);
+}
+
+static int run_passwd(struct app *app, const struct opts *opts, struct err *err)
+{
+	return run_verb(2, app, opts, err);
+}
+
+static int run_release(struct app *app, const struct opts *opts, struct err *err)
+{
+	if (opts->operands.count != 1)
+		return err_set(err, ERR_USAGE, "release needs one login or account");
+	str who = str_from(opts->operands.at[0]);
+	return acting_take_back(app, opts, str_find(who, '@') == STR_NONE ? "hold" : "hold_mailbox", who, err);
+}
+
+static int run_unsuspend(struct app *app, const struct opts *opts, struct err *err)
+{
+	if (opts->operands.count != 1)
+		return err_set(err, ERR_USAGE, "unsuspend needs one account");
+	return acting_take_back(app, opts, "suspend", str_from(opts->operands.at[0]), err);
+}
+
+/* The last resort of an incident: asks twice, never unattended, and says so in the plan. */
+static int run_rootpw(struct app *app, const struct opts *opts, struct err *err)
+{
+	const struct recipe_value values[] = { { "user", STR("root") }, { NULL } };
+	const struct recipe *recipe = recipe_find(panel_plain, "account_password");
+	struct acting acting;
+	struct step *step;
+	int rc = acting_open(&acting, app, opts, "rootpw", STR(""), err);
+	if (!rc && (!acting_ask(&acting, "Change the password of root on this host?", err) ||
+		    !acting_ask(&acting, "Are you sure that you can log in as root by key?", err)))
+		rc = ERR_REFUSED;
+	if (!rc)
+		rc = recipe_add(&acting.plan, recipe, values, STR("root"), &step, err);
+	if (!rc) {
+		facts_set(&step->facts, &acting.plan.arena, "asked_twice", STR("yes"));
+		rc = acting_survey(&acting, step, "rootpw", STR("root"), err);
+	}
+	if (!rc)
+		rc = acting_finish(&acting, err);
+	acting_close(&acting);
+	return rc;
+}
+
+const struct cmd cmd_hold = {
+	.name = "hold", .operands = "WHO...", .summary = "new mail of a login or account waits instead of leaving",
+	.options = options, .takes_inputs = true, .run = run_hold,
+};
+const struct cmd cmd_release = {
+	.name = "release", .operands = "WHO", .summary = "take back a hold", .run = run_release,
+};
+const struct cmd cmd_suspend = {
+	.name = "suspend", .operands = "ACCOUNT...", .summary = "shut an account",
+	.options = options, .takes_inputs = true, .run = run_suspend,
+};
+const struct cmd cmd_unsuspend = {
+	.name = "unsuspend", .operands = "ACCOUNT", .summary = "take back a suspension", .run = run_unsuspend,
+};
+const struct cmd cmd_passwd = {
+	.name = "passwd", .operands = "MAILBOX...", .summary = "set a new random password and end open sessions",
+	.options = options, .takes_inputs = true, .run = run_passwd,
+};
+const struct cmd cmd_rootpw = {
+	.name = "rootpw", .operands = "", .summary = "change root's password; asks twice",
+	.options = options, .takes_inputs = true, .run = run_rootpw,
+};

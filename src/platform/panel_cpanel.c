@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * panel_cpanel: WHM API 1 and UAPI by their command line programs, full paths
+ * (CloudLinux may not resolve the short names), answers in JSON, booleans 1
+ * and 0. The programs lose the error metadata of the HTTP calls, so only the
+ * state that accountsummary and list_pops show afterwards counts.
+ *
+ * Suspending an account makes cPanel bounce what it has queued: the planner
+ * purges or freezes first. db_pass_update=0 leaves the MySQL password, which
+ * sites log in with. Resellers are never suspended as such.
+ */
+#include "platform/panels.h"
+
+#define WHM "/usr/local/cpanel/bin/whmapi1 --output=json "
+#define UAPI "/usr/local/cpanel/bin/uapi --output=json --user={user} Email "
+#define ACCOUNT WHM "accountsummary user={user}"
+#define MAILBOX UAPI "list_pops_with_disk email={mailbox} no_disk=1 get_restrictions=1"
+
+const struct recipe panel_cpanel[] = {
+	{ "hold", "switch", "outgoing mail of {user}", "its mail to the outside waits in the queue, nothing is lost", true,
+	  { { "do", WHM "hold_outgoing_email user={user}" },
+	    { "undo", WHM "release_outgoing_email user={user}" },
+	    { "read", ACCOUNT },
+	    { "how", "json" },
+	    { "at", "data/acct/0/outgoing_mail_hold" },
+	    { "on", "1" },
+	    { "goal", "on" } } },
+	{ "suspend", "switch", "account {user}", "web, mail, FTP, shell and cron of the account are off", true,
+	  { { "do", WHM "suspendacct user={user} reason={note}" },
+	    { "undo", WHM "unsuspendacct user={user}" },
+	    { "read", ACCOUNT },
+	    { "how", "json" },
+	    { "at", "data/acct/0/suspended" },
+	    { "on", "1" },
+	    { "goal", "on" } } },
+	{ "lock", "switch", "login of {mailbox}", "nobody can log in to the mailbox", true,
+	  { { "do", UAPI "suspend_login email={mailbox}" },
+	    { "undo", UAPI "unsuspend_login email={mailbox}" },
+	    { "read", UAPI "list_pops skip_main=1 regex=^{mailbox}$" },
+	    { "how", "json" },
+	    { "at", "result/data/0/suspended_login" },
+	    { "on", "1" },
+	    { "goal", "on" } } },
+	{ "hold_mailbox", "switch", "outgoing mail of {mailbox}", "its mail to the outside waits, others are not touched", true,
+	  { { "do", UAPI "hold_outgoing email={mailbox}" },
+	    { "undo", UAPI "release_outgoing email={mailbox}" },
+	    { "read", MAILBOX },
+	    { "how", "json" },
+	    { "at", "result/data/0/hold_outgoing" },
+	    { "on", "1" },
+	    { "goal", "on" } } },
+	{ "password", "switch", "password of {mailbox}", "the stolen password no longer works", false,
+	  { { "do", UAPI "passwd_pop email={local} domain={domain} password={password}" },
+	    { "how", "line" },
+	    { "file", "{file}" },
+	    { "key", "{local}" },
+	    { "goal", "on" } } },
+	{ NULL },
+};

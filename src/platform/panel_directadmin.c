@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * panel_directadmin: sending is stopped by lines of files that its exim.conf
+ * looks up for every message, so a change is live at once; text behind the
+ * first colon is ignored by Exim and says whose line it is. exim.conf must
+ * mention the file, else the line would do nothing (checked by the planner).
+ * Mailboxes stand in /etc/virtual/DOMAIN/passwd.
+ */
+#include "platform/panels.h"
+
+const struct recipe panel_directadmin[] = {
+	{ "hold", "edit_line", "all sending of {user}", "SMTP logins and scripts of the account can send nothing", true,
+	  { { "file", "/etc/virtual/blacklist_usernames" }, { "change", "add" }, { "line", "{user}:{seconds}:quell" } },
+	  "echo {user}:{seconds}:quell >> /etc/virtual/blacklist_usernames",
+	  "sed -i '/^{user}:{seconds}:quell$/d' /etc/virtual/blacklist_usernames" },
+	{ "hold_mailbox", "edit_line", "SMTP logins of {mailbox}", "it can send nothing, others are not touched", true,
+	  { { "file", "/etc/virtual/blacklist_smtp_usernames" }, { "change", "add" }, { "line", "{mailbox}:{seconds}:quell" } },
+	  "echo {mailbox}:{seconds}:quell >> /etc/virtual/blacklist_smtp_usernames",
+	  "sed -i '/^{mailbox}:{seconds}:quell$/d' /etc/virtual/blacklist_smtp_usernames" },
+	{ "lock", "edit_line", "login of {mailbox}", "nobody can log in to the mailbox", true,
+	  { { "file", "/etc/virtual/{domain}/passwd" }, { "change", "lock" }, { "key", "{local}" } },
+	  "sed -i 's/^{local}:/{local}:!/' /etc/virtual/{domain}/passwd",
+	  "sed -i 's/^{local}:!/{local}:/' /etc/virtual/{domain}/passwd" },
+	{ "password", "edit_line", "password of {mailbox}", "the stolen password no longer works", true,
+	  { { "file", "/etc/virtual/{domain}/passwd" }, { "change", "password" }, { "key", "{local}" }, { "scheme", "" } },
+	  "put the output of mkpasswd -m sha-512 into the line of {local} in /etc/virtual/{domain}/passwd",
+	  "quell undo with --restore-old-password (not advised: it is stolen)" },
+	{ NULL },
+};
