@@ -192,6 +192,8 @@ static int habit_score(const struct search *search, const struct run *run, const
 		score += stats->sender == message->sender ? 8 : -8;
 	if (stats->median_mails && run->mails >= 2 * stats->median_mails)
 		score -= 30;
+	else if (run->mails && run->mails >= stats->median_mails)
+		score -= 6;
 	return score;
 }
 
