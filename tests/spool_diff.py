@@ -357,6 +357,7 @@ FEATURES = {
     "handled recipient": lambda m: any(r.get("done") for r in m["recipients"]),
     "quoted sender": lambda m: m["sender"].startswith('"'),
     "quoted recipient": lambda m: any(r["address"].startswith('"') for r in m["recipients"]),
+    "one_time child": lambda m: any(r["address"].endswith("@late.example") for r in m["recipients"]),
     "many recipients": lambda m: len(m["recipients"]) > 50,
     "bounce": lambda m: not m["sender"],
     "frozen": lambda m: "frozen" in m,
