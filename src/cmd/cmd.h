@@ -36,7 +36,7 @@ struct cmd {
 	int (*run)(struct app *app, const struct opts *opts, struct err *err);
 };
 
-extern const struct cmd cmd_scan;
+extern const struct cmd cmd_why, cmd_scan;
 extern const struct cmd cmd_stop, cmd_disable, cmd_enable, cmd_hold, cmd_release, cmd_suspend, cmd_unsuspend, cmd_passwd,
 	cmd_rootpw, cmd_freeze, cmd_thaw, cmd_purge, cmd_restore, cmd_archive, cmd_block, cmd_unblock, cmd_apply, cmd_undo,
 	cmd_verify, cmd_journal, cmd_recover;

@@ -10,7 +10,7 @@
 #include "judge/advice.h"
 #include "base/lines.h"
 
-enum { IDS_SHOWN = 100, SAMPLES_SHOWN = 10, EVIDENCE_TEXT_MAX = 400 };
+enum { SAMPLES_SHOWN = 10, EVIDENCE_TEXT_MAX = 400 };
 
 /* --- what the judge is given ------------------------------------------------------- */
 
@@ -317,12 +317,11 @@ static void print_ips(struct jsonw *w, const struct incident *incident)
 	jsonw_close(w, ']');
 }
 
-static void print_ids(struct jsonw *w, const char *key, const struct world *world, const uint32_t *messages, size_t count,
-		      bool all)
+static void print_ids(struct jsonw *w, const char *key, const struct world *world, const uint32_t *messages, size_t count)
 {
 	jsonw_key(w, key);
 	jsonw_open(w, '[');
-	for (size_t i = 0; i < count && (all || i < IDS_SHOWN); i++)
+	for (size_t i = 0; i < count; i++)
 		jsonw_str(w, world_id(world, messages[i]));
 	jsonw_close(w, ']');
 }
@@ -331,6 +330,11 @@ static void print_messages(struct jsonw *w, const struct report_input *in, const
 {
 	const struct world *world = in->world;
 	uint64_t delivered = 0, deferred = 0, failed = 0;
+	uint32_t queued = incident->figures.queued, frozen = incident->figures.frozen;
+	for (size_t i = 0; i < incident->derived.count; i++) {
+		queued += world->messages.at[incident->derived.at[i]].queued;
+		frozen += world->messages.at[incident->derived.at[i]].frozen;
+	}
 	for (size_t i = 0; i < incident->messages.count; i++)
 		for (EACH_RECIPIENT(r, world, &world->messages.at[incident->messages.at[i]])) {
 			delivered += r->state == RECIPIENT_DONE && !r->expanded;
@@ -345,10 +349,11 @@ static void print_messages(struct jsonw *w, const struct report_input *in, const
 	jsonw_field_int(w, "delivered", (int64_t)delivered);
 	jsonw_field_int(w, "deferred", (int64_t)deferred);
 	jsonw_field_int(w, "failed", (int64_t)failed);
-	jsonw_field_int(w, "queued", incident->figures.queued);
-	jsonw_field_int(w, "frozen", incident->figures.frozen);
-	print_ids(w, "ids", world, incident->messages.at, incident->messages.count, in->all_ids);
-	print_ids(w, "derived_ids", world, incident->derived.at, incident->derived.count, in->all_ids);
+	jsonw_field_int(w, "queued", queued);
+	jsonw_field_int(w, "frozen", frozen);
+	jsonw_field_int(w, "derived", (int64_t)incident->derived.count);
+	print_ids(w, "ids", world, incident->messages.at, incident->messages.count);
+	print_ids(w, "derived_ids", world, incident->derived.at, incident->derived.count);
 	jsonw_close(w, '}');
 }
 

@@ -13,7 +13,6 @@ struct report_input {
 	const struct verdict *verdict;
 	const struct read_state *state;
 	usec now;
-	bool all_ids;
 };
 
 /* What the configuration says to the judge. Views live as long as conf. */

@@ -4,15 +4,22 @@
  */
 #include <unistd.h>
 
-#include "cmd/cmd.h"
+#include "base/log.h"
+#include "cmd/last_scan.h"
 #include "cmd/read.h"
 #include "cmd/reader.h"
 #include "cmd/report.h"
+#include "cmd/scan.h"
 #include "show/scan_text.h"
 #include "trace/how.h"
 #include "trace/whence.h"
 
-static const struct opt options[] = {
+/* Expanded size of one file beyond which it is no log. */
+#define FILE_BYTES_MAX (64ull << 30)
+
+enum { IDS_SHOWN = 100 };
+
+const struct opt scan_options_table[] = {
 	{ "since", 0, "T", false, "leave out what is older: a time, or an age such as 2h" },
 	{ "until", 0, "T", false, "leave out what is newer" },
 	{ "all-ids", 0, NULL, false, "list all message ids of an incident, not only the first 100" },
@@ -22,7 +29,6 @@ static const struct opt options[] = {
 struct scan_options {
 	struct read_limits limits;
 	const struct conf *conf;
-	bool all_ids;
 };
 
 static int time_option(const struct app *app, const struct opts *opts, const char *name, usec *out, struct err *err)
@@ -65,7 +71,7 @@ static void read_and_judge(struct host *host, const void *context, struct buf *o
 	usec now = scan->limits.now == USEC_NEVER ? state.latest : scan->limits.now;
 	struct judge_input input = report_judge_input(host, &world, &leads, &lead_host, &settings, &state, now);
 	verdict_make(&verdict, &input);
-	report_print(out, &(struct report_input){ host, &world, &verdict, &state, now, scan->all_ids });
+	report_print(out, &(struct report_input){ host, &world, &verdict, &state, now });
 	verdict_done(&verdict);
 	leads_done(&leads);
 	world_done(&world);
@@ -73,11 +79,10 @@ static void read_and_judge(struct host *host, const void *context, struct buf *o
 	report_settings_done(&settings);
 }
 
-static int run(struct app *app, const struct opts *opts, struct err *err)
+int scan_report(struct app *app, const struct opts *opts, json_t **out, struct err *err)
 {
 	struct named_inputs named;
-	struct scan_options scan = { .limits = { .now = app->now, .file_bytes = 64ull << 30 },
-				     .conf = &app->conf, .all_ids = opts_get(opts, "all-ids") != NULL };
+	struct scan_options scan = { .limits = { .now = app->now, .file_bytes = FILE_BYTES_MAX }, .conf = &app->conf };
 	struct host host;
 	struct buf report = BUF_INIT;
 	int rc = time_option(app, opts, "since", &scan.limits.since, err);
@@ -90,14 +95,65 @@ static int run(struct app *app, const struct opts *opts, struct err *err)
 		rc = reader_run(&host, read_and_judge, &scan, &report, err);
 		host_close(&host);
 	}
-	if (!rc)
-		rc = scan_show(buf_str(&report), app->output == OUTPUT_JSON, app->color, STDOUT_FILENO, err);
+	if (!rc) {
+		*out = scan_parse(buf_str(&report), err);
+		rc = *out ? 0 : err->code;
+	}
 	buf_done(&report);
 	inputs_done(&named);
 	return rc;
 }
 
+/* A window or a choice of inputs is a question of its own, no new state of the host. */
+static bool is_whole(const struct opts *opts)
+{
+	for (size_t i = 0; i < opts->hits.count; i++)
+		if (strcmp(opts->hits.at[i].opt->name, "all-ids") != 0)
+			return false;
+	return true;
+}
+
+/* The state serves later commands; without it the answer is the same. */
+static void keep_state(const struct app *app, json_t *report)
+{
+	struct err err;
+	json_t *last = last_scan_load(app->state);
+	last_scan_carry(report, last);
+	json_decref(last);
+	if (last_scan_save(app->state, report, &err))
+		log_warn("no state is kept: %s", err.text);
+}
+
+/* Keeps the first ids of each list; the counts stay. */
+static void trim_ids(json_t *report)
+{
+	static const char *const lists[] = { "ids", "derived_ids" };
+	size_t i;
+	json_t *incident;
+	json_array_foreach(json_object_get(report, "incidents"), i, incident)
+		for (size_t l = 0; l < sizeof(lists) / sizeof(*lists); l++) {
+			json_t *ids = json_object_get(json_object_get(incident, "messages"), lists[l]);
+			while (json_array_size(ids) > IDS_SHOWN)
+				json_array_remove(ids, json_array_size(ids) - 1);
+		}
+}
+
+static int run(struct app *app, const struct opts *opts, struct err *err)
+{
+	json_t *report = NULL;
+	int rc = scan_report(app, opts, &report, err);
+	if (rc)
+		return rc;
+	if (app->state && is_whole(opts))
+		keep_state(app, report);
+	if (!opts_get(opts, "all-ids"))
+		trim_ids(report);
+	rc = scan_show(report, app->output == OUTPUT_JSON, app->color, STDOUT_FILENO, err);
+	json_decref(report);
+	return rc;
+}
+
 const struct cmd cmd_scan = {
 	.name = "scan", .operands = "", .summary = "find who sends spam, how and from where; changes nothing",
-	.options = options, .takes_inputs = true, .run = run,
+	.options = scan_options_table, .takes_inputs = true, .run = run,
 };

@@ -5,7 +5,6 @@
  */
 #include "show/scan_text.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
 #include "base/print.h"
@@ -15,6 +14,7 @@ enum { CLEARED_SHOWN = 8, IPS_SHOWN = 3 };
 struct screen {
 	struct buf out;
 	bool color;
+	bool with_reasons; /* a line for each reason of an incident */
 };
 
 static str text_of(const json_t *object, const char *key)
@@ -114,11 +114,11 @@ static void show_ips(struct screen *screen, const json_t *incident)
 static void show_figures(struct screen *screen, const json_t *incident)
 {
 	const json_t *messages = json_object_get(incident, "messages");
-	size_t came_back = json_array_size(json_object_get(messages, "derived_ids"));
+	long long came_back = number_of(messages, "derived");
 	buf_printf(&screen->out, "   %lld mails to %lld people, %lld still queued", number_of(messages, "count"),
 		   number_of(messages, "recipients"), number_of(messages, "queued"));
 	if (came_back)
-		buf_printf(&screen->out, ", %zu bounces or notices came of them", came_back);
+		buf_printf(&screen->out, ", %lld bounces or notices came of them", came_back);
 	buf_add(&screen->out, STR("\n   "));
 	say(screen, text_of(incident, "first"));
 	buf_add(&screen->out, STR(" to "));
@@ -147,6 +147,8 @@ static void show_incident(struct screen *screen, const json_t *incident)
 	show_figures(screen, incident);
 	show_ips(screen, incident);
 	json_array_foreach(json_object_get(incident, "reasons"), i, reason) {
+		if (!screen->with_reasons)
+			break;
 		buf_add(&screen->out, STR("   - "));
 		say(screen, text_of(reason, "says"));
 		buf_char(&screen->out, '\n');
@@ -200,6 +202,20 @@ static void show_cleared(struct screen *screen, const json_t *list)
 	}
 }
 
+void scan_print_incident(struct buf *out, const json_t *incident, bool color)
+{
+	struct screen screen = { *out, color, false };
+	show_incident(&screen, incident);
+	*out = screen.out;
+}
+
+void scan_print_cleared(struct buf *out, const json_t *list)
+{
+	struct screen screen = { *out, false, false };
+	show_cleared(&screen, list);
+	*out = screen.out;
+}
+
 static void show_blind(struct screen *screen, const json_t *list)
 {
 	size_t i;
@@ -233,7 +249,7 @@ static void show_text(struct screen *screen, const json_t *report)
 	show_blind(screen, json_object_get(report, "blind"));
 }
 
-static int code_of(const json_t *report)
+int scan_code(const json_t *report)
 {
 	size_t i;
 	const json_t *row;
@@ -246,23 +262,36 @@ static int code_of(const json_t *report)
 	return 0;
 }
 
-int scan_show(str report, bool as_json, bool color, int fd, struct err *err)
+json_t *scan_parse(str report, struct err *err)
 {
 	json_error_t error;
 	json_t *root = json_loadb(report.at, report.len, JSON_REJECT_DUPLICATES, &error);
 	if (!root)
-		return err_set(err, ERR_SYSTEM, "the reader's report is no JSON: %s", error.text);
-	struct screen screen = { .color = color };
+		err_set(err, ERR_SYSTEM, "the reader's report is no JSON: %s", error.text);
+	return root;
+}
+
+int scan_print_json(const json_t *report, int fd, struct err *err)
+{
+	struct buf out = BUF_INIT;
+	char *text = json_dumps(report, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(4));
+	buf_printf(&out, "%s\n", text ? text : "");
+	free(text);
+	int rc = buf_write(&out, fd, err);
+	buf_done(&out);
+	return rc;
+}
+
+int scan_show(const json_t *report, bool as_json, bool color, int fd, struct err *err)
+{
+	struct screen screen = { .color = color, .with_reasons = true };
+	int rc;
 	if (as_json) {
-		char *text = json_dumps(root, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(4));
-		buf_printf(&screen.out, "%s\n", text ? text : "");
-		free(text);
+		rc = scan_print_json(report, fd, err);
 	} else {
-		show_text(&screen, root);
+		show_text(&screen, report);
+		rc = buf_write(&screen.out, fd, err);
 	}
-	int code = code_of(root);
-	json_decref(root);
-	int rc = buf_write(&screen.out, fd, err);
 	buf_done(&screen.out);
-	return rc ? rc : code;
+	return rc ? rc : scan_code(report);
 }

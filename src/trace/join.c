@@ -6,6 +6,7 @@
 #include "trace/join.h"
 
 #include "model/address.h"
+#include "model/exim_text.h"
 #include "trace/outcome.h"
 
 /* A cwd= line is written when sendmail starts, the arrival when it has read the message. */
@@ -111,6 +112,17 @@ static void set_origin(struct join *join, struct message *message, const struct 
 	message->ambiguous = arrival->ambiguous;
 }
 
+static uint32_t name_subject(struct world *world, str escaped)
+{
+	if (str_find(escaped, '\\') == STR_NONE)
+		return names_add(&world->names, escaped);
+	struct buf text = BUF_INIT;
+	exim_unescape(&text, escaped);
+	uint32_t name = names_add(&world->names, buf_str(&text));
+	buf_done(&text);
+	return name;
+}
+
 static void add_arrival(struct join *join, const struct event *event, struct place place)
 {
 	struct world *world = join->world;
@@ -129,7 +141,7 @@ static void add_arrival(struct join *join, const struct event *event, struct pla
 	message->sender = world_address(world, arrival->sender);
 	message->null_sender = !arrival->sender.len;
 	message->parent = parent;
-	message->subject = names_add(&world->names, arrival->subject);
+	message->subject = name_subject(world, arrival->subject);
 	set_origin(join, message, arrival);
 	if (arrival->has_own_ip && !arrival->ambiguous && !arrival->local) {
 		bool is_new;
