@@ -41,6 +41,7 @@ struct reading {
 	struct exim_mainlog mainlog; /* of the file being read */
 	struct buf pieces;           /* [1/3] [2/3] ... of one entry in syslog */
 	bool mainlog_in_file;        /* then Exim's lines in syslog are copies */
+	bool copies;                 /* the reject log's entries stand in a main log that was read */
 };
 
 /* --- what the tables ask ------------------------------------------------------ */
@@ -297,6 +298,16 @@ static void take_mainlog_line(struct reading *reading, struct input *input, cons
 	take_mainlog(reading, input, result, &event, place);
 }
 
+/* The reject log repeats what the main log says and adds the headers of refused messages, each indented. */
+static void take_reject_line(struct reading *reading, struct input *input, const struct line *line, struct place place)
+{
+	struct event event;
+	enum mainlog_result result = exim_mainlog_line(&reading->mainlog, line->text, &reading->base, &event);
+	input->unparsed += result == MAINLOG_UNPARSED && !line->torn;
+	if (result == MAINLOG_EVENT && !reading->copies)
+		join_mainlog(&reading->join, &event, place);
+}
+
 static void take_syslog_line(struct reading *reading, struct input *input, const struct line *line, struct place place)
 {
 	struct syslog_line frame;
@@ -492,6 +503,8 @@ void read_inputs(struct host *host, struct world *world, const struct join_host 
 	if (limits->now == USEC_NEVER)
 		reading.base.latest = world->last;
 	read_kind(&reading, INPUT_DOVECOT);
+	reading.copies = out->mainlog_seen;
+	read_lines_of(&reading, INPUT_EXIM_REJECT, take_reject_line);
 	read_lines_of(&reading, INPUT_ACCESS, take_request_line);
 	read_lines_of(&reading, INPUT_PHP_MAIL, take_php_mail_line);
 	exim_mainlog_done(&reading.mainlog);

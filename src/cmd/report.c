@@ -168,8 +168,8 @@ static const struct evidence_line *evidence_get(const struct evidence *evidence,
 
 static const char *input_kind_name(enum input_kind kind)
 {
-	static const char *const names[] = { "exim_mainlog", "exim_rejectlog", "exim_spool", "exim_msglog", "syslog",
-					     "dovecot", "access_log", "php_mail", "aliases", "crontab" };
+	static const char *const names[] = { "exim_mainlog", "exim_rejectlog", "exim_spool", "exim_msglog", "syslog", "dovecot",
+					     "access_log", "php_mail" };
 	return names[kind];
 }
 
@@ -482,6 +482,22 @@ static void print_cleared(struct jsonw *w, const struct report_input *in)
 	jsonw_close(w, ']');
 }
 
+static void print_forgers(struct jsonw *w, const struct report_input *in)
+{
+	jsonw_key(w, "forgers");
+	jsonw_open(w, '[');
+	for (size_t i = 0; i < in->world->forgers.count; i++) {
+		const struct forger *forger = &in->world->forgers.at[i];
+		jsonw_open(w, '{');
+		jsonw_field_str(w, "account", name_of_account(in->host, forger->account));
+		jsonw_field_int(w, "lines", forger->lines);
+		jsonw_field_str(w, "path", in->host->inputs.at[forger->place.input].path);
+		jsonw_field_int(w, "line", forger->place.line);
+		jsonw_close(w, '}');
+	}
+	jsonw_close(w, ']');
+}
+
 static void print_host(struct jsonw *w, const struct report_input *in)
 {
 	jsonw_key(w, "host");
@@ -516,6 +532,7 @@ void report_print(struct buf *out, const struct report_input *input)
 		print_incident(&w, input, i, &evidence);
 	jsonw_close(&w, ']');
 	print_cleared(&w, input);
+	print_forgers(&w, input);
 	jsonw_close(&w, '}');
 	free(evidence.lines.at);
 	arena_done(&evidence.arena);

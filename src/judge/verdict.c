@@ -20,7 +20,7 @@
 
 #define STRAY_GAP (8 * HOUR)
 
-enum { STRAY_MAX = 2, NEWSLETTER_MAILS = 10, CLEARED_FLOOR = 20, ENTRY_CALLS_MAX = 3 };
+enum { ATTESTED_MIN = 3, STRAY_MAX = 2, NEWSLETTER_MAILS = 10, CLEARED_FLOOR = 20, ENTRY_CALLS_MAX = 3 };
 
 /* Blame needs this much beside two kinds of signs. */
 static const double confidence_min = 0.6;
@@ -487,26 +487,25 @@ static void set_ids(const struct judging *j, struct incident *incident)
 	sha256_hex(&with_day, 12, incident->id);
 }
 
-/* The weakest link that the verdict needs: B by Exim's own log, C through syslog, A where the queue attests the origin of
- * every kind of link. A cause seen only in log lines with +arguments on stays unconfirmed. */
+/* The weakest link that the verdict needs. Exim's own log is B, what came through syslog C. A: the queue attests a good part
+ * of the messages, and the link to a script is joined. With +arguments on, any customer can forge whole log lines (a
+ * newline in a directory's name): then only the queue, where nobody forges, confirms a B. */
 static void set_grade(const struct judging *j, struct incident *incident)
 {
-	size_t attested = 0, joined = 0, inbound = 0;
-	for (size_t i = 0; i < incident->messages.count; i++) {
+	size_t attested = 0, joined = 0, count = incident->messages.count;
+	for (size_t i = 0; i < count; i++) {
 		const struct message *message = &j->in->world->messages.at[incident->messages.at[i]];
 		attested += message->attested;
 		joined += message->request != NONE;
-		inbound += message->has_ip && !message->mailbox && !message->loopback;
 	}
-	bool second_source = attested > 0 || joined > 0 || incident->derived.count > 0;
-	bool forgeable = j->in->world->counts.call_lines > 0 && !inbound;
-	incident->grade = j->in->by_syslog && !attested ? 'C' : 'B';
-	if (attested && (j->lead->kind == LEAD_MAILBOX || (j->lead->kind == LEAD_PROGRAM && joined)))
-		incident->grade = 'A';
-	incident->confirmed = incident->grade == 'B' && second_source;
-	if (incident->grade == 'B' && forgeable && !attested && !joined)
-		incident->confirmed = false;
-	incident->unattended = incident->blame && (incident->grade == 'A' || incident->confirmed);
+	bool strong = attested >= ATTESTED_MIN && attested * 10 >= count;
+	bool linked = j->lead->kind == LEAD_MAILBOX || (j->lead->kind == LEAD_PROGRAM && joined * 2 >= count);
+	bool forgeable = j->in->world->counts.call_lines > 0;
+	incident->grade = strong && linked ? 'A' : j->in->by_syslog && !strong ? 'C' : 'B';
+	incident->confirmed = incident->grade == 'A' ||
+			      (incident->grade == 'B' && (strong || (!forgeable && (joined * 2 >= count ||
+										    incident->derived.count > 0))));
+	incident->unattended = incident->blame && incident->confirmed;
 }
 
 static void fill_incident(const struct judging *j, struct incident *incident)

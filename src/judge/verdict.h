@@ -38,7 +38,7 @@ struct incident {
 	struct reasons reasons;
 	double confidence;
 	char grade;
-	bool confirmed;    /* grade B with a second independent source */
+	bool confirmed;    /* by a second independent source */
 };
 
 struct cleared {

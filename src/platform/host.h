@@ -36,12 +36,11 @@ enum input_kind {
 	INPUT_EXIM_REJECT,
 	INPUT_SPOOL,    /* descriptor of an input directory */
 	INPUT_MSGLOG,   /* descriptor of a msglog directory */
+	INPUT_MSGLOG,   /* descriptor of a msglog directory: read by queue show */
 	INPUT_SYSLOG,   /* Dovecot, cron, Exim by their tags */
 	INPUT_DOVECOT,  /* Dovecot's own file, or syslog: told by its lines */
 	INPUT_ACCESS,   /* web server's access log */
 	INPUT_PHP_MAIL,
-	INPUT_ALIASES,  /* forwarders of one domain, or /etc/aliases */
-	INPUT_CRONTAB,
 };
 
 struct input {
@@ -50,7 +49,7 @@ struct input {
 	int fd;           /* owned by the host; -1 with the reason in problem */
 	str problem;
 	uint32_t account; /* whose log it is, NO_ACCOUNT when the server's */
-	str domain;       /* vhost of an access log, domain of an alias file; "" when several */
+	str domain;       /* vhost of an access log; "" when several */
 	bool only_cron;   /* syslog copies: take nothing but cron from it, the rest stands in another file */
 	uint64_t bytes, lines, unparsed;
 };

@@ -186,7 +186,7 @@ static int add_folder(struct host *host, enum input_kind kind, const char *path)
 	return fd;
 }
 
-/* input/ and msglog/ of a spool, and of its named queues. */
+/* input/ and msglog/ of a spool, and input/ of its named queues. */
 static void find_spool(struct host *host, const char *spool)
 {
 	struct dir_names names = { 0 };
@@ -201,44 +201,17 @@ static void find_spool(struct host *host, const char *spool)
 	dir_names_done(&names);
 }
 
-/* Logs and lists in an account's home, written by the account: grade D. */
+/* PHP's mail.log in an account's home, written by the account: grade D. */
 static void find_account_files(struct host *host, uint32_t number)
 {
 	static const char *const php_logs[] = { "logs/phpmail.log", "logs/php_mail.log", "logs/php-mail.log",
 						".php/php-mail.log", "phpmail.log" };
-	static const char *const crontabs[] = { "/var/spool/cron/crontabs", "/var/spool/cron" };
 	const struct account *account = &host->accounts.at[number];
 	for (size_t i = 0; i < sizeof(php_logs) / sizeof(*php_logs); i++) {
 		struct input *input = add_file(host, INPUT_PHP_MAIL, arena_printf(&host->arena, "%.*s/%s",
 									STR_ARG(account->home), php_logs[i]).at);
 		if (input)
 			input->account = number;
-	}
-	for (size_t i = 0; i < sizeof(crontabs) / sizeof(*crontabs); i++) {
-		struct input *input = add_file(host, INPUT_CRONTAB, arena_printf(&host->arena, "%s/%.*s", crontabs[i],
-									STR_ARG(account->name)).at);
-		if (input)
-			input->account = number;
-	}
-}
-
-/* Forwarders, one file per domain: between these come account home and domain. */
-static void find_alias_files(struct host *host, const struct domain *domain)
-{
-	const char *paths[4] = {
-		arena_printf(&host->arena, "/etc/valiases/%.*s", STR_ARG(domain->name)).at,
-		arena_printf(&host->arena, "/etc/virtual/%.*s/aliases", STR_ARG(domain->name)).at,
-		arena_printf(&host->arena, "/etc/exim4/virtual/%.*s", STR_ARG(domain->name)).at,
-	};
-	if (domain->account != NO_ACCOUNT)
-		paths[3] = arena_printf(&host->arena, "%.*s/conf/mail/%.*s/aliases",
-					STR_ARG(host->accounts.at[domain->account].home), STR_ARG(domain->name)).at;
-	for (size_t i = 0; i < 4; i++) {
-		struct input *input = paths[i] ? add_file(host, INPUT_ALIASES, paths[i]) : NULL;
-		if (input) {
-			input->account = domain->account;
-			input->domain = domain->name;
-		}
 	}
 }
 
@@ -265,9 +238,6 @@ void host_find_inputs(struct host *host)
 	for (size_t i = 0; i < host->accounts.count; i++)
 		if (host->accounts.at[i].customer)
 			find_account_files(host, (uint32_t)i);
-	add_file(host, INPUT_ALIASES, "/etc/aliases");
-	for (size_t i = 0; i < host->domains.count; i++)
-		find_alias_files(host, &host->domains.at[i]);
 	mark_copies(host);
 }
 

@@ -236,6 +236,21 @@ static void show_blind(struct screen *screen, const json_t *list)
 	}
 }
 
+static void show_forgers(struct screen *screen, const json_t *list)
+{
+	size_t i;
+	const json_t *row;
+	json_array_foreach(list, i, row) {
+		str account = text_of(row, "account");
+		buf_add(&screen->out, STR("\nForged log lines: "));
+		say(screen, account.len ? account : STR("somebody"));
+		buf_printf(&screen->out, " called sendmail %lld times from a directory whose name writes lines into Exim's log (",
+			   number_of(row, "lines"));
+		say(screen, text_of(row, "path"));
+		buf_printf(&screen->out, ":%lld)\n", number_of(row, "line"));
+	}
+}
+
 static void show_text(struct screen *screen, const json_t *report)
 {
 	size_t i;
@@ -246,6 +261,7 @@ static void show_text(struct screen *screen, const json_t *report)
 	if (!json_array_size(incidents))
 		buf_add(&screen->out, STR("No spam found.\n"));
 	show_cleared(screen, json_object_get(report, "cleared"));
+	show_forgers(screen, json_object_get(report, "forgers"));
 	show_blind(screen, json_object_get(report, "blind"));
 }
 

@@ -569,7 +569,7 @@ static bool has_control(str s)
 	for (size_t i = 0; i < s.len; i++)
 		if ((unsigned char)s.at[i] < 0x20 || s.at[i] == 0x7f)
 			return true;
-	return false;
+	return str_search(s, STR("#012")) != STR_NONE; /* a newline as rsyslog writes it */
 }
 
 /* text starts behind "cwd=" */

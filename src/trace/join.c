@@ -39,13 +39,26 @@ static void widen_window(struct world *world, usec at)
 
 /* --- calls ------------------------------------------------------------------ */
 
+static void count_forger(struct join *join, str cwd, struct place place)
+{
+	struct world *world = join->world;
+	uint32_t account = join->host->account_of_path(join->host->context, cwd);
+	world->counts.forged_lines++;
+	for (size_t i = 0; i < world->forgers.count; i++)
+		if (world->forgers.at[i].account == account) {
+			world->forgers.at[i].lines++;
+			return;
+		}
+	*VEC_PUSH(&world->forgers) = (struct forger){ account, 1, place };
+}
+
 static void add_call(struct join *join, const struct event *event, struct place place)
 {
 	struct world *world = join->world;
 	const struct call *call = &event->call;
 	world->counts.call_lines++;
 	if (call->is_torn)
-		world->counts.forged_lines++;
+		count_forger(join, call->cwd, place);
 	if (!call->is_submission)
 		return;
 	struct call_row *row = VEC_PUSH(&world->calls);

@@ -26,6 +26,7 @@ void world_done(struct world *world)
 	free(world->jobs.at);
 	free(world->programs.at);
 	free(world->visitors.at);
+	free(world->forgers.at);
 	index_done(&world->recipient_by_key);
 	index_done(&world->program_by_key);
 	index_done(&world->visitor_by_key);

@@ -134,6 +134,12 @@ struct program {
 	bool front;     /* path is a front controller: it may include the file that mails */
 };
 
+/* An account whose directory names forge log lines. */
+struct forger {
+	uint32_t account, lines;
+	struct place place; /* of the first torn line */
+};
+
 struct world_counts {
 	uint64_t forged_lines;   /* torn cwd=, second arrival of an id, ids without trace */
 	uint64_t ambiguous;      /* arrivals whose client cannot be told from the text */
@@ -154,6 +160,7 @@ struct world {
 	VEC(struct job_row) jobs;
 	VEC(struct program) programs;
 	VEC(struct visitor) visitors;
+	VEC(struct forger) forgers;
 	struct names ids;             /* number of a message's id = its index + 1 */
 	struct index recipient_by_key; /* (message, address name) -> recipient, of messages with many */
 	struct index program_by_key;
