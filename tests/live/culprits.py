@@ -196,6 +196,7 @@ class StolenLogin(Story):
     vector = "smtp_auth"
     count_ips = (14, 22)
     quality = "bought"
+    largest = 2                                 # recipients of a message
     hours = (6, 12)
 
     def plan(self):
@@ -212,8 +213,6 @@ class StolenLogin(Story):
             self.world.at(moment, self.send, ip, pieces[number])
         for moment in self.spread(5, 10):
             self.world.at(moment, self.owner)
-
-    largest = 2
 
     def send(self, ip, recipients):
         sender = self.box.address if self.random.random() < 0.8 else self.internet.names.address("freemail.example")

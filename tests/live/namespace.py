@@ -6,8 +6,10 @@ changed outside. `furnish` makes the view: an overlay over `/`, empty homes, log
 that owns the documentation networks, so that any of their addresses can be client, server or remote host.
 """
 import os
+import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 HOST_IP, HOST_IP6 = "192.0.2.10", "2001:db8::10"
@@ -28,7 +30,9 @@ def available():
 
 
 def enter(argv, seconds):
-    """Runs `argv` inside new namespaces, at most `seconds` long; returns its exit code."""
+    """Runs `argv` inside new namespaces, at most `seconds` long; returns its exit code. When this process is told to
+    end, they end too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     try:
         return subprocess.run([*UNSHARE, *INIT, *argv], timeout=seconds, check=False).returncode
     except subprocess.TimeoutExpired:

@@ -18,6 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.dont_write_bytecode = True      # a run leaves nothing beside its sources
+
 import longids
 import namespace
 import packages
