@@ -36,7 +36,6 @@ enum input_kind {
 	INPUT_EXIM_REJECT,
 	INPUT_SPOOL,    /* descriptor of an input directory */
 	INPUT_MSGLOG,   /* descriptor of a msglog directory */
-	INPUT_MSGLOG,   /* descriptor of a msglog directory: read by queue show */
 	INPUT_SYSLOG,   /* Dovecot, cron, Exim by their tags */
 	INPUT_DOVECOT,  /* Dovecot's own file, or syslog: told by its lines */
 	INPUT_ACCESS,   /* web server's access log */
