@@ -52,6 +52,11 @@ const char *complaint_class_name(enum complaint_class class)
 	return class_names[class];
 }
 
+const char *reporter_kind_name(enum reporter_kind kind)
+{
+	return kind_names[kind];
+}
+
 const char *verdict_name(enum verdict verdict)
 {
 	return verdict_names[verdict];

@@ -99,6 +99,7 @@ void words_add(struct words *words, str word);
 bool words_has(const struct words *words, str word);
 
 const char *complaint_class_name(enum complaint_class class);
+const char *reporter_kind_name(enum reporter_kind kind);
 const char *verdict_name(enum verdict verdict);
 const char *confidence_name(enum confidence confidence);
 

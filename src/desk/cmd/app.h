@@ -6,6 +6,7 @@
 #include "base/conf.h"
 #include "base/opt.h"
 #include "desk/intake/reader.h"
+#include "desk/store/store.h"
 #include "model/network.h"
 
 struct app {
@@ -24,12 +25,20 @@ struct cmd {
 	int (*run)(struct app *app, struct err *err);
 };
 
-extern const struct cmd cmd_read;
+extern const struct cmd cmd_case, cmd_check, cmd_db, cmd_intake, cmd_read;
 
 extern const struct conf_row desk_conf_rows[];
 
 /* The view of the desk for readers of complaints; borrowed from app. */
 struct view app_view(const struct app *app);
+/* A path below the state folder, in the arena. */
+const char *app_state_path(const struct app *app, struct arena *arena, const char *name);
+/* Where the database is, in the arena. */
+str app_database(const struct app *app, struct arena *arena);
+/* Opens the store that the configuration names; the state folder is made when it is missing. */
+int app_open_store(const struct app *app, struct store *store, struct err *err);
+/* The person at the keyboard: --as NAME, else the name of the user. */
+str app_who(const struct app *app, struct arena *arena);
 /* One line to stdout at the end of a command's work. */
 int app_print(const struct buf *out, struct err *err);
 /* Operand number index, or NULL. */

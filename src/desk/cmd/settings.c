@@ -4,6 +4,13 @@
  */
 #include "desk/cmd/app.h"
 
+#include <errno.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/own.h"
+
 const struct conf_row desk_conf_rows[] = {
 	{ "desk", false, "border", CONF_TEXT,
 	  .help = "the name under which our own inbound MX stamps Received; what it wrote is trusted" },
@@ -11,6 +18,12 @@ const struct conf_row desk_conf_rows[] = {
 	  .help = "a mail address of the desk: mail from it is our own notice, mail to it is a report" },
 	{ "desk", false, "log_retention", CONF_AGE, .fallback = "90d",
 	  .help = "how long hosts keep their logs: older mail cannot be proven and is stale" },
+	{ "desk", false, "state", CONF_TEXT, .fallback = "/var/lib/quell-desk",
+	  .help = "folder of the spool, of raw complaints and of the SQLite database" },
+	{ "desk", false, "database", CONF_TEXT,
+	  .help = "a SQLite file, or postgresql:CONNECTION-STRING; else desk.db in the state folder" },
+	{ "desk", false, "backlog_max", CONF_AGE, .fallback = "1h",
+	  .help = "the age of an unread complaint at which check complains" },
 	NETWORK_CONF_ROWS,
 	{ 0 },
 };
@@ -25,4 +38,32 @@ struct view app_view(const struct app *app)
 		.log_retention = conf_age(&app->conf, "desk", "log_retention"),
 		.now = app->now,
 	};
+}
+
+const char *app_state_path(const struct app *app, struct arena *arena, const char *name)
+{
+	str folder = conf_get(&app->conf, "desk", STR(""), "state");
+	return arena_printf(arena, "%.*s/%s", STR_ARG(folder), name).at;
+}
+
+str app_database(const struct app *app, struct arena *arena)
+{
+	str database = conf_get(&app->conf, "desk", STR(""), "database");
+	return database.len ? database : str_from(app_state_path(app, arena, "desk.db"));
+}
+
+int app_open_store(const struct app *app, struct store *store, struct err *err)
+{
+	OWN(arena_done) struct arena arena = ARENA_INIT;
+	const char *folder = app_state_path(app, &arena, "");
+	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+		return err_errno(err, "%s", folder);
+	return store_open(store, app_database(app, &arena), err);
+}
+
+str app_who(const struct app *app, struct arena *arena)
+{
+	const char *as = opts_get(&app->opts, "as");
+	const struct passwd *user = as ? NULL : getpwuid(getuid());
+	return arena_copy(arena, str_from(as ? as : user ? user->pw_name : "unknown"));
 }

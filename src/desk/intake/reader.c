@@ -65,9 +65,3 @@ void complaint_read(struct arena *arena, str bytes, const struct view *view, str
 	if (out->limits.list.count)
 		words_add(&out->degraded, STR("limits"));
 }
-
-void reader_list(struct buf *buf)
-{
-	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
-		buf_printf(buf, "%-16s %s\n", formats[i]->name, formats[i]->title);
-}

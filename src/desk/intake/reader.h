@@ -3,21 +3,37 @@
  * reader: from the bytes of one complaint to what it says.
  *
  * Pure: no file, no network, no clock. complaint_read() is what runs inside
- * the jail; reader_run() starts the jailed child and takes its answer.
+ * the jail; a struct reader is a jailed child that answers one mail after the
+ * other. Making such a child costs ten times what reading a mail does, so one
+ * serves a batch; it is replaced when it dies or has served enough.
  */
 #pragma once
+#include <sys/types.h>
+
 #include "desk/intake/chain.h"
 #include "desk/intake/mime.h"
 
 /* Never fails: what cannot be read gives a complaint that says so. Strings live in the arena or in bytes. */
 void complaint_read(struct arena *arena, str bytes, const struct view *view, struct complaint *out);
 
-/* The names and titles of all formats, one a line; for help. */
-void reader_list(struct buf *buf);
+enum {
+	READER_MAILS_MAX = 64,
+	READER_CPU_SECONDS = 2,
+	READER_DEADLINE_MS = 5000,
+	READER_ADDRESS_SPACE = 128 * 1024 * 1024,
+};
 
-enum { READER_CPU_SECONDS = 2, READER_DEADLINE_MS = 5000, READER_ADDRESS_SPACE = 128 * 1024 * 1024 };
+struct reader {
+	const struct view *view; /* borrowed */
+	pid_t child;		 /* 0 = none yet */
+	int to, from;
+	unsigned served;
+};
 
-/* complaint_read() in a child process without rights: no files, no network, bounded memory and time. When the child
- * dies or answers nonsense, out says format "unreadable" with the limit "reader". Fails only when there can be no
- * child. */
-int reader_run(struct arena *arena, str bytes, const struct view *view, struct complaint *out, struct err *err);
+/* No child is made before the first mail. */
+void reader_open(struct reader *reader, const struct view *view);
+/* complaint_read() in the child: no files, no network, bounded memory and time. A mail that ends a child which had
+ * served others is tried again with a new one; when that ends too, or answers nonsense, out says format "unreadable"
+ * with the limit "reader". Fails only when there can be no child. */
+int reader_ask(struct reader *reader, struct arena *arena, str bytes, struct complaint *out, struct err *err);
+void reader_close(struct reader *reader);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * filing: complaint, items, links, counters.
+ */
+#include "desk/case/filing.h"
+
+#include "desk/case/attach.h"
+
+static int take_id(void *context, const struct db_row *row, struct err *err)
+{
+	(void)err;
+	*(int64_t *)context = row->at[0].number;
+	return 0;
+}
+
+/* The complaint with the same bytes, or with the same reference from the same reporter; 0 when there is none. */
+static int find_earlier(const struct filing *filing, const struct filed_mail *mail, const struct complaint *complaint,
+			int64_t *out, struct err *err)
+{
+	struct db *db = &filing->store->db;
+	struct db_value hash = db_text(mail->sha256);
+	struct db_value reference[] = { db_text(complaint->external_id), db_text(complaint->reporter_address) };
+	*out = 0;
+	int rc = db_run(db, "SELECT id FROM complaint WHERE raw_sha256 = $1", &hash, 1, take_id, out, err);
+	if (rc || *out || !complaint->external_id.len)
+		return rc;
+	return db_run(db, "SELECT id FROM complaint WHERE external_id = $1 AND reporter = $2", reference, 2, take_id,
+		      out, err);
+}
+
+static bool wants_items(const struct complaint *complaint)
+{
+	return complaint->class == CLASS_SPAM || complaint->class == CLASS_OTHER ||
+	       complaint->class == CLASS_BLOCKLIST || complaint->class == CLASS_FEED;
+}
+
+bool filing_is_unread(const struct complaint *complaint)
+{
+	bool can_ask = complaint->class == CLASS_SPAM && complaint->reporter_address.len;
+	for (size_t i = 0; i < complaint->items.count; i++)
+		if (complaint->items.at[i].verdict != VERDICT_NO_IP || can_ask)
+			return false;
+	return wants_items(complaint);
+}
+
+/* rejected: read, and nothing of ours in it; noted: of a class that opens no case. */
+static const char *state_of(const struct complaint *complaint)
+{
+	if (!wants_items(complaint))
+		return "noted";
+	if (filing_is_unread(complaint))
+		return "unread";
+	for (size_t i = 0; i < complaint->items.count; i++)
+		if (complaint->items.at[i].verdict != VERDICT_NOT_OURS)
+			return "filed";
+	return "rejected";
+}
+
+/* *out_complaints: how many the reporter has made by now. */
+static int count_reporter(const struct filing *filing, const struct complaint *complaint, int64_t *out_complaints,
+			  struct err *err)
+{
+	struct db_value params[] = { db_text(complaint->reporter_address), db_int(filing_is_unread(complaint)) };
+	return db_number(&filing->store->db,
+			 "INSERT INTO reporter (address, complaints, unread, proven, refuted) VALUES ($1, 1, $2, 0, 0) "
+			 "ON CONFLICT (address) DO UPDATE SET complaints = reporter.complaints + 1, unread = "
+			 "reporter.unread + $2 "
+			 "RETURNING complaints",
+			 params, 2, out_complaints, NULL, err);
+}
+
+static int insert_complaint(const struct filing *filing, int64_t id, const struct filed_mail *mail,
+			    const struct complaint *complaint, struct err *err)
+{
+	return db_do(&filing->store->db, err,
+		     "INSERT INTO complaint (id, received, channel, raw_sha256, format, class, state, reporter, "
+		     "reporter_kind, external_id, item_count, seen, why) "
+		     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12)",
+		     db_int(id), db_int(mail->received), db_text(mail->channel), db_text(mail->sha256),
+		     db_text(complaint->format), db_text(str_from(complaint_class_name(complaint->class))),
+		     db_text(str_from(state_of(complaint))), db_text(complaint->reporter_address),
+		     db_text(str_from(reporter_kind_name(complaint->reporter_kind))),
+		     db_text_or_null(complaint->external_id), db_int((int64_t)complaint->items.count),
+		     db_text_or_null(complaint->items.count ? complaint->items.at[0].why : STR("")));
+}
+
+static void print_ids(struct buf *out, const struct words *ids)
+{
+	for (size_t i = 0; i < ids->list.count; i++) {
+		buf_add(out, i ? STR(" ") : STR(""));
+		buf_add(out, ids->list.at[i]);
+	}
+}
+
+static struct db_value time_or_null(usec at)
+{
+	return at == USEC_NEVER ? DB_NONE : db_int(at);
+}
+
+static int insert_item(const struct filing *filing, int64_t id, int64_t complaint_id, size_t n, const struct item *item,
+		       struct err *err)
+{
+	struct buf source = BUF_INIT, hop = BUF_INIT, ids = BUF_INIT;
+	if (item->has_source)
+		ip_print(&source, item->source);
+	if (item->has_hop)
+		ip_print(&hop, item->hop);
+	print_ids(&ids, &item->mta_ids);
+	int rc =
+		db_do(&filing->store->db, err,
+		      "INSERT INTO item (id, complaint_id, n, source_ip, hop_ip, hop_time, confidence, verdict, why, "
+		      "sender, recipient, subject, message_id, mta_ids, weight) "
+		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+		      db_int(id), db_int(complaint_id), db_int((int64_t)n), db_text_or_null(buf_str(&source)),
+		      db_text_or_null(buf_str(&hop)), time_or_null(item->hop_time),
+		      db_text(str_from(confidence_name(item->confidence))),
+		      db_text(str_from(verdict_name(item->verdict))), db_text_or_null(item->why),
+		      db_text_or_null(item->sender), db_text_or_null(item->recipient), db_text_or_null(item->subject),
+		      db_text_or_null(item->message_id), db_text_or_null(buf_str(&ids)), db_int((int64_t)item->weight));
+	buf_done(&source);
+	buf_done(&hop);
+	buf_done(&ids);
+	return rc;
+}
+
+static bool is_kept(int64_t complaints)
+{
+	return complaints <= RAW_KEPT_MAX || complaints % RAW_SAMPLE == 0;
+}
+
+/* Adds the items and attaches each to its case. *out_keep: one of the cases still wants the raw bytes; what goes to no
+ * case is sampled by its reporter. */
+static int add_items(const struct filing *filing, int64_t complaint_id, const struct complaint *complaint,
+		     int64_t of_reporter, bool *out_keep, struct err *err)
+{
+	int64_t first = 0;
+	bool unread = filing_is_unread(complaint), keep = unread;
+	struct attachment attachment = { .filing = filing, .complaint = complaint };
+	int rc = complaint->items.count
+			 ? store_take(filing->store, "item", (int64_t)complaint->items.count, &first, err)
+			 : 0;
+	for (size_t i = 0; i < complaint->items.count && !rc; i++) {
+		int64_t count = 0;
+		rc = insert_item(filing, first + (int64_t)i, complaint_id, i + 1, &complaint->items.at[i], err);
+		if (!rc && wants_items(complaint) && !unread)
+			rc = attach_item(&attachment, &complaint->items.at[i], first + (int64_t)i, &count, err);
+		keep = keep || (count && is_kept(count));
+	}
+	*out_keep = keep || (!attachment.last_case && is_kept(of_reporter));
+	return rc;
+}
+
+static int keep_document(const struct filing *filing, int64_t id, const struct filed_mail *mail,
+			 const struct complaint *complaint, struct err *err)
+{
+	struct buf document = BUF_INIT;
+	complaint_print_json(&document, complaint, true);
+	int rc = db_do(&filing->store->db, err, "UPDATE complaint SET raw_path = $2, document = $3 WHERE id = $1",
+		       db_int(id), db_text(mail->raw_path), db_text(buf_str(&document)));
+	buf_done(&document);
+	return rc;
+}
+
+int filing_add(const struct filing *filing, const struct filed_mail *mail, const struct complaint *complaint,
+	       struct filing_result *out, struct err *err)
+{
+	int64_t earlier = 0, id = 0, of_reporter = 0;
+	struct filing_result result = { 0 };
+	int rc = store_take(filing->store, "complaint", 1, &id, err); /* first, since it keeps other writers waiting */
+	if (!rc)
+		rc = find_earlier(filing, mail, complaint, &earlier, err);
+	if (!rc && earlier) {
+		result.seen_before = true;
+		rc = db_do(&filing->store->db, err, "UPDATE complaint SET seen = seen + 1 WHERE id = $1",
+			   db_int(earlier));
+	} else if (!rc) {
+		rc = insert_complaint(filing, id, mail, complaint, err);
+		if (!rc)
+			rc = count_reporter(filing, complaint, &of_reporter, err);
+		if (!rc)
+			rc = add_items(filing, id, complaint, of_reporter, &result.keep_raw, err);
+		if (!rc && result.keep_raw)
+			rc = keep_document(filing, id, mail, complaint, err);
+	}
+	if (!rc)
+		*out = result;
+	return rc;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * timer: one table of delays.
+ */
+#include "desk/case/timer.h"
+
+#define MINUTES(n) ((usec)(n)*60 * USEC_PER_SEC)
+#define HOURS(n) MINUTES((n)*60)
+#define DAYS(n) HOURS((n)*24)
+
+static const struct timer_row {
+	enum case_state state;
+	const char *kind;
+	usec delay, urgent; /* urgent: blocklists and floods */
+} rows[] = {
+	{ STATE_NEW, "triage", HOURS(4), MINUTES(30) },
+	{ STATE_OPEN, "triage", HOURS(4), MINUTES(30) },
+	{ STATE_OPEN, "acknowledge", HOURS(24), HOURS(24) },
+	{ STATE_INVESTIGATING, "contain", HOURS(1), MINUTES(30) },
+	{ STATE_NEEDS_INFO, "close", DAYS(7), DAYS(7) },
+	{ STATE_CONTAINED, "notify", HOURS(4), HOURS(1) },
+	{ STATE_WAITING_CUSTOMER, "follow", DAYS(1), DAYS(1) },
+	{ STATE_WAITING_CUSTOMER, "escalate", HOURS(48), HOURS(48) },
+	{ STATE_MONITORING, "quiet", HOURS(72), HOURS(72) },
+	{ STATE_MONITORING, "resolve", DAYS(14), DAYS(14) },
+	{ STATE_ESCALATED, "offer-undo", DAYS(7), DAYS(7) },
+	{ STATE_RESOLVED, "close", DAYS(30), DAYS(30) },
+};
+
+int timer_enter(struct store *store, int64_t case_id, enum case_state state, bool urgent, usec now, struct err *err)
+{
+	int rc = db_do(&store->db, err, "DELETE FROM timer WHERE case_id = $1 AND fired IS NULL", db_int(case_id));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows) && !rc; i++)
+		if (rows[i].state == state)
+			rc = db_do(&store->db, err,
+				   "INSERT INTO timer (case_id, kind, due) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+				   db_int(case_id), db_text(str_from(rows[i].kind)),
+				   db_int(now + (urgent ? rows[i].urgent : rows[i].delay)));
+	return rc;
+}
+
+int timer_count_due(struct store *store, usec now, int64_t *out, struct err *err)
+{
+	struct db_value param = db_int(now);
+	return db_number(&store->db, "SELECT count(*) FROM timer WHERE fired IS NULL AND due <= $1", &param, 1, out,
+			 NULL, err);
+}
