@@ -197,6 +197,7 @@ class StolenLogin(Story):
     count_ips = (14, 22)
     quality = "bought"
     largest = 2                                 # recipients of a message
+    reading = 0.1                               # share of the callers that look into the mailbox before they send
     hours = (6, 12)
 
     def plan(self):
@@ -204,6 +205,7 @@ class StolenLogin(Story):
         self.box = box
         self.incident = self.world.incident(self.vector, account=box.account.name, mailbox=box.address)
         callers = self.ips(self.random.randrange(*self.count_ips))
+        self.readers = {ip for ip in callers if self.random.random() < self.reading}
         guessed = self.random.sample(callers, 2)
         for ip in guessed:
             self.world.at(self.begin - self.random.uniform(60, 3000), self.world.read, box, ip, "password1")
@@ -215,6 +217,8 @@ class StolenLogin(Story):
             self.world.at(moment, self.owner)
 
     def send(self, ip, recipients):
+        if ip in self.readers:
+            self.world.read(self.box, ip)
         sender = self.box.address if self.random.random() < 0.8 else self.internet.names.address("freemail.example")
         self.incident.claim(self.world.submit(self.box, ip, recipients, self.subject(), sender=sender))
         self.incident.ips.add(ip)
@@ -230,6 +234,7 @@ class CarefulLogin(StolenLogin):
     count_ips = (4, 7)
     quality = "checked"
     largest = 4
+    reading = 0.4
     size = 60
     hours = (4, 9)
 

@@ -21,6 +21,7 @@ def php_fpm():
 def missing():
     """Packages that have to be installed before the rig can run."""
     wanted = [package for program, package in PROGRAMS.items() if not shutil.which(program)]
+    wanted += [] if Path("/usr/include/dlfcn.h").exists() else ["libc6-dev"]
     wanted += [] if Path("/usr/lib/dovecot/pop3").exists() else ["dovecot-pop3d"]
     wanted += [] if php_fpm() else ["php-fpm"]
     wanted += [] if shutil.which("php") else ["php-cli"]
