@@ -163,7 +163,8 @@ static int claim_score(const struct world *world, const struct message *message,
 	str claim = world_str(world, message->script_claim), path = world_str(world, program->path);
 	if (claim_fits(claim, path))
 		return 60;
-	return program->front && is_below(claim, directory_of(path)) ? 10 : -60;
+	bool bare = str_find(claim, '/') == STR_NONE;
+	return program->front && (bare || is_below(claim, directory_of(path))) ? 10 : -60;
 }
 
 /* Where sendmail was called: the script's directory speaks for it, one outside the document root against a web request. */
