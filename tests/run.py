@@ -85,8 +85,8 @@ SUITES = [
           full_environment={"FUZZ_SECONDS": "60"}),
     Suite("spool", python("spool_diff.py", "build/release/tests/tools/spool_print", "--messages", "200"), 3,
           python("spool_diff.py", "build/release/tests/tools/spool_print", "--messages", "3000"), 20, needs=live_host),
-    Suite("live", python("live_scan.py", QUELL, "--seed", "{seed}"), 5,
-          python("live_scan.py", QUELL, "--seed", "{seed}", "--hosts", "8"), 40, needs=live_host),
+    Suite("live", python("live/sweep.py", QUELL, "--first", "{seed}"), 6,
+          python("live/sweep.py", QUELL, "--first", "{seed}", "--count", "20"), 120, needs=live_host),
 ]
 
 # --- running and counting ------------------------------------------------------------------------
@@ -121,7 +121,7 @@ COUNTS = [
     (re.compile(r"\[  FAILED  \] (\d+) test"), lambda m: Count(0, int(m[1]))),
     (re.compile(r"\[  SKIPPED \] (\d+) test"), lambda m: Count(0, 0, int(m[1]))),
     (re.compile(r"^Ran (\d+) tests? in .*\n\n(.*)$", re.M), of_unittest),
-    (re.compile(r"^total of \d+ images: found \d+/(\d+) exact (\d+)", re.M), lambda m: Count(int(m[2]), int(m[1]) - int(m[2]))),
+    (re.compile(r"^total [^:]+: found \d+/(\d+) exact (\d+)", re.M), lambda m: Count(int(m[2]), int(m[1]) - int(m[2]))),
     (re.compile(r"^(\d+) (?:complaints|faults), (\d+) (?:deviations|broken)", re.M), of_total),
 ]
 

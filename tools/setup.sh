@@ -55,7 +55,7 @@ configure() {
 		grep -qxFe "$option" "$folder/options" 2>/dev/null || lacking+=("$option")
 	done
 	[ ${#lacking[@]} = 0 ] && return
-	[ -e "$folder/options" ] && verb=(meson configure)
+	[ -e "$folder/options" ] && verb+=(--reconfigure)
 	mkdir -p "$folder"
 	(cd "$top" && "${verb[@]}" "${folder#"$top/"}" "${lacking[@]}") >"$folder/configure.log" 2>&1 ||
 		{ cat "$folder/configure.log" >&2; fail "cannot configure $folder"; }
