@@ -142,7 +142,7 @@ static int take_message(struct run *run, const char *name, struct err *err)
 	OWN(message_done) struct message message = MESSAGE_INIT;
 	struct err unreadable;
 	bool known = false;
-	if (message_load(path_of(&arena, run, name).at, &message, &unreadable)) {
+	if (message_load(path_of(&arena, run, name).at, SPOOL_MAIL_MAX, &message, &unreadable)) {
 		log_warn("%s: left where it is", unreadable.text);
 		return 0;
 	}
@@ -310,8 +310,9 @@ static int run_intake(struct app *app, struct err *err)
 	if (rc)
 		return rc;
 	mime_setup(&run.charsets);
-	reader_open(&run.reader, &run.view);
-	rc = lock_state(app, &lock, err);
+	rc = reader_open(&run.reader, &run.view, err);
+	if (!rc)
+		rc = lock_state(app, &lock, err);
 	if (!rc)
 		rc = settle_arrivals(&run, err);
 	if (!rc)

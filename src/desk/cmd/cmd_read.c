@@ -6,6 +6,7 @@
 #include "desk/cmd/app.h"
 
 #include "base/own.h"
+#include "desk/intake/gate.h"
 #include "desk/intake/spool.h"
 
 static void print(const struct app *app, const struct complaint *complaint, struct buf *out)
@@ -28,12 +29,12 @@ static int run(struct app *app, struct err *err)
 	struct charsets charsets;
 	struct reader reader;
 	struct view view = app_view(app);
-	int rc = message_load(path, &message, err);
-	if (rc)
-		return rc;
 	mime_setup(&charsets);
-	reader_open(&reader, &view);
-	rc = reader_ask(&reader, &arena, buf_str(&message.bytes), &complaint, err);
+	int rc = reader_open(&reader, &view, err);
+	if (!rc)
+		rc = message_load(path, MAIL_BYTES_MAX + 1, &message, err);
+	if (!rc)
+		rc = reader_ask(&reader, &arena, buf_str(&message.bytes), &complaint, err);
 	reader_close(&reader);
 	mime_teardown(&charsets);
 	if (rc)

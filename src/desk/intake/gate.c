@@ -98,6 +98,15 @@ static str cut_to_size(str mail, struct words *limits)
 	return str_head(mail, MAIL_BYTES_MAX);
 }
 
+/* Outside of headers only lines that begin with two hyphens can mean anything. */
+static void skip_body(str *rest)
+{
+	if (str_starts(*rest, STR("--")))
+		return;
+	size_t at = str_search(*rest, STR("\n--"));
+	*rest = str_from_at(*rest, at == STR_NONE ? rest->len : at + 1);
+}
+
 str gate_pass(str mail, unsigned depth, struct words *limits)
 {
 	struct scan scan = { .in_header = true };
@@ -107,6 +116,8 @@ str gate_pass(str mail, unsigned depth, struct words *limits)
 		return str_head(whole, 0);
 	}
 	while (rest.len) {
+		if (!scan.in_header)
+			skip_body(&rest);
 		size_t at = (size_t)(rest.at - whole.at);
 		const char *limit = line_seen(&scan, header_line(&rest), at);
 		if (limit) {

@@ -18,7 +18,7 @@
 #include "base/own.h"
 #include "desk/intake/gate.h"
 
-enum { ANSWER_BYTES_MAX = 4 * 1024 * 1024 };
+enum { ANSWER_BYTES_MAX = 4 * 1024 * 1024, PIPE_BYTES = 1024 * 1024 };
 
 #if defined(__SANITIZE_ADDRESS__)
 static const bool limit_memory = false; /* its shadow needs terabytes of address space */
@@ -111,6 +111,7 @@ static int start(struct reader *reader, struct err *err)
 		return err_errno(err, "pipe");
 	OWN_FD int answer_read = answer[0];
 	OWN_FD int answer_write = answer[1];
+	fcntl(mail_write, F_SETPIPE_SZ, PIPE_BYTES); /* fewer changes between the two; refused is no harm */
 	pid_t child = fork();
 	if (child < 0)
 		return err_errno(err, "fork");
@@ -120,9 +121,10 @@ static int start(struct reader *reader, struct err *err)
 	return 0;
 }
 
-void reader_open(struct reader *reader, const struct view *view)
+int reader_open(struct reader *reader, const struct view *view, struct err *err)
 {
-	*reader = (struct reader){ .view = view, .to = -1, .from = -1 };
+	*reader = (struct reader){ .view = view };
+	return start(reader, err);
 }
 
 void reader_close(struct reader *reader)
@@ -134,7 +136,7 @@ void reader_close(struct reader *reader)
 	kill(reader->child, SIGKILL); /* between mails there is nothing to lose, and within one it has had its time */
 	while (waitpid(reader->child, NULL, 0) < 0 && errno == EINTR)
 		;
-	reader_open(reader, reader->view);
+	reader->child = 0;
 }
 
 static int64_t now_ms(void)
@@ -189,11 +191,10 @@ int reader_ask(struct reader *reader, struct arena *arena, str bytes, struct com
 	if (reader->served >= READER_MAILS_MAX)
 		reader_close(reader);
 	for (;;) {
-		bool fresh = !reader->child;
-		int rc = fresh ? start(reader, err) : 0;
+		int rc = reader->child ? 0 : start(reader, err);
 		if (rc)
 			return rc;
-		reader->served++;
+		bool fresh = reader->served++ == 0;
 		if (exchange(reader, arena, bytes, out))
 			return 0;
 		reader_close(reader);

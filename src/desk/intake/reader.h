@@ -30,8 +30,8 @@ struct reader {
 	unsigned served;
 };
 
-/* No child is made before the first mail. */
-void reader_open(struct reader *reader, const struct view *view);
+/* Makes the first child; better before a large mail is loaded, since the child shares what its parent holds. */
+int reader_open(struct reader *reader, const struct view *view, struct err *err);
 /* complaint_read() in the child: no files, no network, bounded memory and time. A mail that ends a child which had
  * served others is tried again with a new one; when that ends too, or answers nonsense, out says format "unreadable"
  * with the limit "reader". Fails only when there can be no child. */

@@ -115,14 +115,14 @@ int spool_backlog(const char *directory, int64_t *out_count, usec *out_oldest, s
 }
 
 /* A regular file gets a buffer of its size at once, so that none is copied while it grows. */
-static void reserve(struct buf *buf, const struct stat *st)
+static void reserve(struct buf *buf, const struct stat *st, size_t max)
 {
-	size_t size = S_ISREG(st->st_mode) && st->st_size < SPOOL_MAIL_MAX ? (size_t)st->st_size : 0;
+	size_t size = !S_ISREG(st->st_mode) ? 0 : (size_t)st->st_size < max ? (size_t)st->st_size : max;
 	if (size)
 		*buf = (struct buf){ mem_alloc(size + 1), 0, size + 1 };
 }
 
-int message_load(const char *path, struct message *out, struct err *err)
+int message_load(const char *path, size_t max, struct message *out, struct err *err)
 {
 	struct stat st;
 	char block[65536];
@@ -133,9 +133,9 @@ int message_load(const char *path, struct message *out, struct err *err)
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, ERR_USAGE, "%s: is a folder", path);
 	*out = (struct message){ .modified = (usec)st.st_mtim.tv_sec * USEC_PER_SEC };
-	reserve(&out->bytes, &st);
-	while (out->bytes.len < SPOOL_MAIL_MAX && (got = read(fd, block, sizeof(block))) > 0)
-		buf_add(&out->bytes, (str){ block, (size_t)got });
+	reserve(&out->bytes, &st, max);
+	while (out->bytes.len < max && (got = read(fd, block, sizeof(block))) > 0)
+		buf_add(&out->bytes, str_head((str){ block, (size_t)got }, max - out->bytes.len));
 	return got < 0 ? err_errno(err, "%s", path) : 0;
 }
 

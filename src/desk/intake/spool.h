@@ -23,12 +23,13 @@ int spool_accept(const char *directory, int fd, usec now, struct err *err);
 int spool_backlog(const char *directory, int64_t *out_count, usec *out_oldest, struct err *err);
 
 struct message {
-	struct buf bytes; /* at most SPOOL_MAIL_MAX */
+	struct buf bytes;
 	usec modified;
 };
 #define MESSAGE_INIT ((struct message){ .bytes = BUF_INIT })
-/* Reads all of it; "-" is standard input. Read, not mapped: a file that is cut meanwhile must not end the program. */
-int message_load(const char *path, struct message *out, struct err *err);
+/* Reads at most max bytes of it; "-" is standard input. Read, not mapped: a file that is cut meanwhile must not end the
+ * program. */
+int message_load(const char *path, size_t max, struct message *out, struct err *err);
 void message_done(struct message *message);
 
 /* Keeps a message for good under path: as a second name of the file at source (synced first), or as a copy where that
