@@ -258,8 +258,9 @@ void journal_fold(const struct journal *journal, struct actions *out)
 
 bool action_in_force(const struct action *action)
 {
-	return action->outcome && action->outcome->result == RESULT_CHANGED &&
-	       !(action->undone && action->undone->result == RESULT_CHANGED);
+	bool is_undone = action->undone &&
+			 (action->undone->result == RESULT_CHANGED || action->undone->result == RESULT_ALREADY);
+	return action->outcome && action->outcome->result == RESULT_CHANGED && !is_undone;
 }
 
 void actions_done(struct actions *actions)

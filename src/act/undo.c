@@ -63,16 +63,17 @@ static struct deeds collect(struct act *act, const struct act_filter *filter, bo
 	return deeds;
 }
 
-static int check_undo(struct act *act, const struct op *op, const struct deed *deed, struct err *err)
+/* *out is STATE_BEFORE when somebody has undone it already. */
+static int check_undo(struct act *act, const struct op *op, const struct deed *deed, enum state *out, struct err *err)
 {
-	enum state state;
+	*out = STATE_AFTER;
 	if (!op || !op->undo)
 		return err_set(err, ERR_REFUSED, "it cannot be undone");
-	int rc = op->look(&act->world, deed, &state, err);
-	if (rc || op->settle || state == STATE_AFTER)
+	if (op->settle)
+		return 0;
+	int rc = op->look(&act->world, deed, out, err);
+	if (rc || *out == STATE_AFTER || *out == STATE_BEFORE)
 		return rc;
-	if (state == STATE_BEFORE)
-		err_set(err, ERR_REFUSED, "somebody has undone it already");
 	err_context(err, "it is not as we left it");
 	return ERR_REFUSED;
 }
@@ -93,11 +94,14 @@ static void settle_undo(struct act *act, const struct op *op, struct deed *deed,
 static int undo_one(struct act *act, struct deed *deed, str *out_text, enum result *out, struct err *err)
 {
 	const struct op *op = op_find(deed->op);
-	int rc = check_undo(act, op, deed, err);
-	*out = deed_result(rc);
-	*out_text = deed_text(deed, rc, err);
+	enum state state;
+	int rc = check_undo(act, op, deed, &state, err);
+	*out = rc ? deed_result(rc) : RESULT_ALREADY;
+	*out_text = rc ? deed_text(deed, rc, err) : STR("somebody has undone it already");
 	if (rc)
 		return rc;
+	if (state == STATE_BEFORE)
+		return deed_journal(act, deed, RECORD_UNDONE, *out, *out_text, err);
 	rc = deed_journal(act, deed, RECORD_UNDO, RESULT_NONE, STR(""), err);
 	if (rc) {
 		*out = RESULT_FAILED;

@@ -137,7 +137,7 @@ def is_open(address, port):
 
 
 def session(login, password=None):
-    client = smtplib.SMTP("127.0.0.1", 25, timeout=10)
+    client = smtplib.SMTP("127.0.0.1", 25, "laptop.test", timeout=10)
     client.ehlo("laptop.test")
     word = password or PASSWORDS[login]
     client.docmd("AUTH PLAIN", base64.b64encode(f"\0{login}\0{word}".encode()).decode())
