@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A whole mail host for a minute: real Exim, Dovecot, Apache, PHP and rsyslog on real ports inside namespaces, two days
-of simulated traffic, abuse and its honest twins, and the truth about it.
+"""A whole mail host for a minute: real servers in namespaces, two simulated days of traffic, and the truth about it.
+
+Exim, Dovecot, Apache, PHP and rsyslog run on their real ports; stories of abuse and their honest twins are played on them.
 
 usage: rig.py --export DIR [--seed N] [--layout L] [--selectors S] [--stories a,b,...] ...
 
