@@ -86,7 +86,7 @@ static int run_postgres(void *handle, const char *sql, const struct db_value *pa
 			void *context, struct err *err)
 {
 	PGconn *connection = handle;
-	const char *values[DB_PARAMETERS_MAX];
+	const char *values[DB_PARAMETERS_MAX] = { NULL };
 	struct arena arena = ARENA_INIT;
 	bind(&arena, params, count, values);
 	PGresult *result = PQexecParams(connection, sql, (int)count, NULL, values, NULL, NULL, 0);
