@@ -141,7 +141,9 @@ static int lock_data(const struct queue *queue, struct queue_message *message, s
 	if (fcntl(message->data, F_SETLK, &lock) < 0)
 		return errno == EAGAIN || errno == EACCES ? err_set(err, ERR_REFUSED, "is being delivered") :
 							    err_errno(err, "lock");
-	if (fstat(message->data, &status) < 0 || status.st_nlink == 0)
+	if (fstat(message->data, &status) < 0)
+		return err_errno(err, "fstat");
+	if (status.st_nlink == 0)
 		return err_set(err, ERR_GONE, "is not in the queue any more");
 	return 0;
 }

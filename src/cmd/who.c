@@ -52,6 +52,18 @@ static void fill_values(struct acting *acting, const struct mailbox *mailbox, st
 	memcpy(values, all, sizeof(all));
 }
 
+/* The host's configuration may not look at what a recipe would write. */
+static int check_needs(struct host *host, const struct recipe *recipe, struct err *err)
+{
+	str text;
+	if (!recipe || !recipe->needs)
+		return 0;
+	for (const char *const *file = recipe->needs_in; *file; file++)
+		if (host_read_file(host, *file, &text) && str_search(text, str_from(recipe->needs)) != STR_NONE)
+			return 0;
+	return err_set(err, ERR_REFUSED, "Exim's configuration does not mention %s, so it would do nothing", recipe->needs);
+}
+
 int who_add(struct acting *acting, str who, const char *verb, struct err *err)
 {
 	struct mailbox mailbox = { 0 };
@@ -65,7 +77,12 @@ int who_add(struct acting *acting, str who, const char *verb, struct err *err)
 	if (strcmp(verb, "hold") == 0 && !is_account)
 		verb = "hold_mailbox";
 	fill_values(acting, &mailbox, values);
-	return acting_recipe(acting, find_recipe(&acting->host, &mailbox, verb), values, mailbox.account, who, err);
+	const struct recipe *recipe = find_recipe(&acting->host, &mailbox, verb);
+	if (check_needs(&acting->host, recipe, err)) {
+		acting_refuse(acting, who, err);
+		return 0;
+	}
+	return acting_recipe(acting, recipe, values, mailbox.account, who, err);
 }
 
 /* Verbs of the command line, and what they add in order: a held sender first stops, then his password changes. */
@@ -77,15 +94,25 @@ static const struct {
 	{ "passwd", { "password", "sessions" } },
 };
 
+/* cPanel bounces what a suspended account has queued, spam and all: it is frozen first. */
+static int freeze_first(struct acting *acting, str account, struct err *err)
+{
+	struct selection selection = { .account = account };
+	return acting->host.panel == PANEL_CPANEL ? queue_add(acting, "freeze", &selection, account, err) : 0;
+}
+
 static int run_verb(size_t row, struct app *app, const struct opts *opts, struct err *err)
 {
 	struct acting acting;
 	if (!opts->operands.count)
 		return err_set(err, ERR_USAGE, "%s needs to be told who", verbs[row].name);
 	int rc = acting_open(&acting, app, opts, verbs[row].name, STR(""), err);
-	for (size_t i = 0; !rc && i < opts->operands.count; i++)
+	for (size_t i = 0; !rc && i < opts->operands.count; i++) {
+		if (strcmp(verbs[row].name, "suspend") == 0)
+			rc = freeze_first(&acting, str_from(opts->operands.at[i]), err);
 		for (size_t j = 0; !rc && j < 3 && verbs[row].steps[j]; j++)
 			rc = who_add(&acting, str_from(opts->operands.at[i]), verbs[row].steps[j], err);
+	}
 	if (!rc)
 		rc = acting_finish(&acting, err);
 	acting_close(&acting);

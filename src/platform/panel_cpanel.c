@@ -14,7 +14,8 @@
 #define WHM "/usr/local/cpanel/bin/whmapi1 --output=json "
 #define UAPI "/usr/local/cpanel/bin/uapi --output=json --user={user} Email "
 #define ACCOUNT WHM "accountsummary user={user}"
-#define MAILBOX UAPI "list_pops_with_disk email={mailbox} no_disk=1 get_restrictions=1"
+#define ONLY "api.filter.enable=1 api.filter.a.field=email api.filter.a.type=eq api.filter.a.arg0={mailbox}"
+#define MAILBOX UAPI "list_pops_with_disk no_disk=1 get_restrictions=1 " ONLY
 
 const struct recipe panel_cpanel[] = {
 	{ "hold", "switch", "outgoing mail of {user}", "its mail to the outside waits in the queue, nothing is lost", true,
@@ -36,7 +37,7 @@ const struct recipe panel_cpanel[] = {
 	{ "lock", "switch", "login of {mailbox}", "nobody can log in to the mailbox", true,
 	  { { "do", UAPI "suspend_login email={mailbox}" },
 	    { "undo", UAPI "unsuspend_login email={mailbox}" },
-	    { "read", UAPI "list_pops skip_main=1 regex=^{mailbox}$" },
+	    { "read", UAPI "list_pops skip_main=1 " ONLY },
 	    { "how", "json" },
 	    { "at", "result/data/0/suspended_login" },
 	    { "on", "1" },

@@ -8,15 +8,18 @@
  */
 #include "platform/panels.h"
 
+static const char *const configs[] = { "/etc/exim.conf", "/etc/exim.variables.conf", "/etc/exim.acl_check_recipient.pre.conf",
+				       NULL };
+
 const struct recipe panel_directadmin[] = {
 	{ "hold", "edit_line", "all sending of {user}", "SMTP logins and scripts of the account can send nothing", true,
 	  { { "file", "/etc/virtual/blacklist_usernames" }, { "change", "add" }, { "line", "{user}:{seconds}:quell" } },
 	  "echo {user}:{seconds}:quell >> /etc/virtual/blacklist_usernames",
-	  "sed -i '/^{user}:{seconds}:quell$/d' /etc/virtual/blacklist_usernames" },
+	  "sed -i '/^{user}:{seconds}:quell$/d' /etc/virtual/blacklist_usernames", "blacklist_usernames", configs },
 	{ "hold_mailbox", "edit_line", "SMTP logins of {mailbox}", "it can send nothing, others are not touched", true,
 	  { { "file", "/etc/virtual/blacklist_smtp_usernames" }, { "change", "add" }, { "line", "{mailbox}:{seconds}:quell" } },
 	  "echo {mailbox}:{seconds}:quell >> /etc/virtual/blacklist_smtp_usernames",
-	  "sed -i '/^{mailbox}:{seconds}:quell$/d' /etc/virtual/blacklist_smtp_usernames" },
+	  "sed -i '/^{mailbox}:{seconds}:quell$/d' /etc/virtual/blacklist_smtp_usernames", "blacklist_smtp_usernames", configs },
 	{ "lock", "edit_line", "login of {mailbox}", "nobody can log in to the mailbox", true,
 	  { { "file", "/etc/virtual/{domain}/passwd" }, { "change", "lock" }, { "key", "{local}" } },
 	  "sed -i 's/^{local}:/{local}:!/' /etc/virtual/{domain}/passwd",

@@ -25,6 +25,9 @@ struct recipe {
 		const char *key, *value; /* keys do, undo and read are command lines */
 	} facts[RECIPE_FACTS_MAX];
 	const char *shell, *undo; /* for people; NULL = made from do and undo */
+	/* Without this text in one of these files (ended by NULL) the step would do nothing. */
+	const char *needs;
+	const char *const *needs_in;
 };
 
 /* What may go into a recipe. Each name has a pattern (recipe.c); "" stands for not known. */

@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The actions through cPanel, HestiaCP, DirectAdmin and csf, whose programs are stand-ins (tests/standin) in a private
+mount namespace.
+
+    panels.py QUELL     path of the program; needs root
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.dont_write_bytecode = True
+
+import namespace
+
+SECONDS = 200
+QUELL, STANDIN = "/run/quell/quell", "/run/quell/standin"
+STATE = Path("/var/lib/standin.json")
+TINA = "tina@shop.test"
+
+
+def run(*argv):
+    return subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+
+
+def quell(*words):
+    done = run(QUELL, *words)
+    return done.returncode, done.stdout + done.stderr
+
+
+def put(path, text, mode=0o644):
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text)
+    os.chmod(path, mode)
+
+
+def program(path):
+    put(path, f'#!/bin/sh\nSTANDIN={Path(path).name} exec {sys.executable} {STANDIN}/panel.py "$@"\n', 0o755)
+
+
+class Panels(unittest.TestCase):
+    def setUp(self):
+        for path in ("/usr/local/cpanel", "/var/cpanel", "/usr/local/hestia", "/etc/hestiacp", "/usr/local/directadmin",
+                     "/etc/virtual", "/etc/csf", "/var/lib/quell", "/usr/sbin/csf", "/etc/exim.conf", "/etc/userdomains",
+                     "/home/anna"):
+            subprocess.run(["rm", "-rf", path], check=True)
+        Path("/home/anna").mkdir(mode=0o711)
+        os.chown("/home/anna", 1001, 1001)
+        self.state(odd=[])
+
+    def state(self, odd):
+        STATE.write_text(json.dumps({"accounts": {"anna": {"suspended": 0, "outgoing_mail_hold": "0"}}, "odd": odd,
+                                     "mailboxes": {TINA: {"suspended_login": 0, "hold_outgoing": 0}}}))
+
+    def mailbox_file(self, path):
+        put(path, "bob:{SHA512-CRYPT}$6$b:1001:8::/home/anna\ntina:{SHA512-CRYPT}$6$t:1001:8::/home/anna\n", 0o640)
+        return Path(path)
+
+    def there_and_back(self, words, look, undo=()):
+        """look() is a value that the action changes and undo restores."""
+        before = look()
+        code, text = quell(*words, "--apply", "--yes")
+        self.assertEqual(code, 0, text)
+        self.assertNotEqual(look(), before)
+        plan = re.search(r"plan ([0-9a-f]{12})", text)[1]
+        self.assertEqual(quell("verify", plan)[0], 0)
+        code, text = quell(*words)
+        self.assertIn("so already", text)
+        code, text = quell("undo", plan, *undo)
+        self.assertEqual(code, 0, text)
+        self.assertEqual(look(), before)
+
+    def account(self, key, default=None):
+        return lambda: str(json.loads(STATE.read_text())["accounts"]["anna"].get(key, default))
+
+    def box(self, key, default=None):
+        return lambda: str(json.loads(STATE.read_text())["mailboxes"][TINA].get(key, default))
+
+    def cpanel(self):
+        put("/usr/local/cpanel/version", "11.138.0.19\n")
+        put("/var/cpanel/users/anna", "DNS=shop.test\nOWNER=root\n")
+        put("/etc/userdomains", "shop.test: anna\n*: nobody\n")
+        for name in ("whmapi1", "uapi"):
+            program(f"/usr/local/cpanel/bin/{name}")
+        return self.mailbox_file("/home/anna/etc/shop.test/shadow")
+
+    def test_cpanel(self):
+        shadow = self.cpanel()
+        self.there_and_back(["hold", "anna"], self.account("outgoing_mail_hold"))
+        self.there_and_back(["suspend", "anna"], self.account("suspended"))
+        self.there_and_back(["hold", TINA], self.box("hold_outgoing"))
+        before = shadow.read_text()
+        code, text = quell("passwd", TINA, "--apply", "--yes")
+        self.assertIn("changed  switch password of tina@shop.test", text)
+        self.assertNotEqual(shadow.read_text(), before)
+        self.assertIn("bob:{SHA512-CRYPT}$6$b:", shadow.read_text())
+        self.assertEqual(code, 4, "there is no doveadm session list here, and that is said: " + text)
+
+    def test_cpanel_refuses_or_lies(self):
+        self.cpanel()
+        for odd in ("whm-refuses", "whm-lies"):
+            self.state([odd])
+            code, text = quell("suspend", "anna", "--apply", "--yes")
+            self.assertEqual(code, 4, text)
+            self.assertIn("refused", text)
+            self.assertIn("the state did not change", text)
+            self.assertEqual(self.account("suspended")(), "0")
+        code, text = quell("suspend", "root", "nobody", "ann", "--apply", "--yes")
+        self.assertEqual(code, 4)
+        self.assertEqual(text.count("refused: "), 3, text)
+
+    def hestia(self):
+        put("/etc/hestiacp/hestia.conf", "export HESTIA='/usr/local/hestia'\n")
+        put("/usr/local/hestia/data/users/anna/web.conf", "DOMAIN='shop.test' IP='192.0.2.10'\n")
+        put("/usr/local/hestia/data/users/anna/mail.conf", "DOMAIN='shop.test'\n")
+        put("/usr/local/hestia/data/firewall/banlist.conf", "")
+        for verb in ("v-list-user", "v-suspend-user", "v-unsuspend-user", "v-list-mail-account", "v-suspend-mail-account",
+                     "v-unsuspend-mail-account", "v-change-mail-account-password", "v-list-firewall-ban",
+                     "v-add-firewall-ban", "v-delete-firewall-ban"):
+            program(f"/usr/local/hestia/bin/{verb}")
+        return self.mailbox_file("/home/anna/conf/mail/shop.test/passwd")
+
+    def test_hestia(self):
+        passwd = self.hestia()
+        bans = Path("/usr/local/hestia/data/firewall/banlist.conf")
+        self.there_and_back(["suspend", "anna"], self.account("SUSPENDED", "no"))
+        self.there_and_back(["block", "203.0.113.7"], bans.read_text)
+        self.assertEqual(quell("block", "2001:db8:7::7", "192.0.2.10")[0], 4)
+        before = passwd.read_text()
+        quell("passwd", TINA, "--apply", "--yes")
+        self.assertNotEqual(passwd.read_text(), before)
+        self.assertEqual(list(Path("/tmp").glob("quell.*")), [], "the password's file is gone")
+        self.state(["hestia-silent"])
+        code, text = quell("suspend", "anna", "--apply", "--yes")
+        self.assertEqual(code, 4, text)
+
+    def directadmin(self):
+        put("/usr/local/directadmin/conf/directadmin.conf", "port=2222\n")
+        put("/etc/virtual/domainowners", "shop.test: anna\n")
+        put("/etc/virtual/blacklist_usernames", "old:1\n")
+        put("/etc/virtual/blacklist_smtp_usernames", "")
+        return self.mailbox_file("/etc/virtual/shop.test/passwd")
+
+    def test_directadmin(self):
+        passwd = self.directadmin()
+        users, smtp = (Path(f"/etc/virtual/blacklist_{name}") for name in ("usernames", "smtp_usernames"))
+        code, text = quell("hold", "anna", "--apply", "--yes")
+        self.assertEqual(code, 4)
+        self.assertIn("does not mention blacklist_usernames", text)
+        put("/etc/exim.conf", "condition = lsearch;/etc/virtual/blacklist_usernames\nlsearch;/etc/virtual/blacklist_smtp_usernames\n")
+        before = users.read_text()
+        code, text = quell("hold", "anna", "--apply", "--yes")
+        self.assertEqual(code, 0, text)
+        self.assertRegex(users.read_text(), r"^old:1\nanna:\d+:quell\n$")
+        self.assertEqual(quell("release", "anna")[0], 0)
+        self.assertEqual(users.read_text(), before)
+        code, text = quell("hold", TINA, "--apply", "--yes")
+        self.assertRegex(smtp.read_text(), r"^tina@shop\.test:\d+:quell\n$")
+        self.assertEqual(quell("release", TINA)[0], 0)
+        before = passwd.read_text()
+        code, text = quell("passwd", TINA, "--apply", "--yes")
+        self.assertIn("\ntina:$6$", passwd.read_text())
+        self.assertIn("bob:{SHA512-CRYPT}$6$b:", passwd.read_text())
+        quell("undo", "--all", "--restore-old-password")
+        self.assertEqual(passwd.read_text(), before)
+
+    def test_csf(self):
+        put("/etc/csf/csf.conf", 'TESTING = "1"\n')
+        put("/etc/csf/csf.allow", "203.0.113.9 # office\n")
+        put("/var/lib/csf/csf.tempban", "")
+        program("/usr/sbin/csf")
+        self.assertIn("testing mode", quell("block", "203.0.113.7")[1])
+        put("/etc/csf/csf.conf", 'TESTING = "0"\n')
+        self.there_and_back(["block", "203.0.113.7"], lambda: Path("/var/lib/csf/csf.tempban").read_text())
+        code, text = quell("block", "203.0.113.9")
+        self.assertEqual(code, 4)
+        self.assertIn("csf's allow list", text)
+        self.state(["csf-refuses"])
+        code, text = quell("block", "203.0.113.7", "--apply", "--yes")
+        self.assertEqual(code, 4)
+        self.assertIn("one of this servers addresses", text)
+
+    def test_programs_that_others_can_change_are_not_run(self):
+        self.cpanel()
+        os.chmod("/usr/local/cpanel/bin/whmapi1", 0o777)
+        code, text = quell("hold", "anna")
+        self.assertEqual(code, 4)
+        self.assertIn("can be changed by others", text)
+
+    def test_names_that_are_not_taken(self):
+        self.cpanel()
+        for name in ("-rf", "anna;id", "../etc", "tina@shop.test\nbob", "*@shop.test", "tina@-shop.test", "ti na@shop.test", ""):
+            code, text = quell("hold", "--", name)
+            self.assertEqual(code, 4, name)
+        self.assertFalse(Path("/var/lib/standin.log").exists() and "rf" in Path("/var/lib/standin.log").read_text())
+
+
+def furnish(work, binary, standin):
+    namespace.furnish(work, {QUELL: binary, STANDIN: standin}, "host.test")
+    users = "".join(line + "\n" for line in Path("/etc/passwd").read_text().splitlines() if int(line.split(":")[2]) < 1000 or
+                    line.startswith("nobody:"))
+    Path("/etc/passwd").write_text(users + "anna:x:1001:1001::/home/anna:/bin/sh\n")
+    Path("/etc/shadow").write_text("root:$y$x:19000:0:99999:7:::\nanna:$y$y:19000:0:99999:7:::\n")
+
+
+def main():
+    reason = namespace.available()
+    if reason:
+        print(f"skipped: {reason}")
+        return 77
+    if len(sys.argv) > 2 and sys.argv[1] == "--inside":
+        furnish(*sys.argv[2:5])
+        return 0 if unittest.main(argv=["panels", *sys.argv[5:]], exit=False).result.wasSuccessful() else 1
+    with tempfile.TemporaryDirectory(prefix="quell-panels-") as work:
+        standin = Path(__file__).parent.parent / "standin"
+        return namespace.enter([sys.executable, __file__, "--inside", work, str(Path(sys.argv[1]).absolute()), str(standin),
+                                *sys.argv[2:]], SECONDS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Stand-ins for the programs of cPanel, HestiaCP and csf, told apart by the name in $STANDIN. They keep their state
+in files as the real ones do, answer in the same shapes, and fail as oddly: exit code 0 with a refusal, a non-empty reason on
+success, numbers as strings, `Error:` on stdout, half-done work with exit code 2.
+
+STATE (/var/lib/standin.json): {"accounts":{U:{...}},"mailboxes":{ADDRESS:{...}},"odd":[...]}; "odd" switches failures on.
+"""
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+STATE = Path("/var/lib/standin.json")
+TEMPBAN, BANS = Path("/var/lib/csf/csf.tempban"), Path("/usr/local/hestia/data/firewall/banlist.conf")
+NAME = os.environ["STANDIN"]
+
+
+def load():
+    return json.loads(STATE.read_text())
+
+
+def save(state):
+    STATE.write_text(json.dumps(state))
+
+
+def log(words):
+    with open("/var/lib/standin.log", "a", encoding="utf-8") as out:
+        out.write(json.dumps([NAME, *words]) + "\n")
+
+
+def key_values(words):
+    return dict(word.split("=", 1) for word in words if "=" in word and not word.startswith("--"))
+
+
+def whm(result, reason, data=None):
+    print(json.dumps({"metadata": {"command": "x", "version": 1, "result": result, "reason": reason}, "data": data or {}}))
+
+
+def whmapi1(words, state):
+    function = next(word for word in words if not word.startswith("--"))
+    values = key_values(words)
+    account = state["accounts"].get(values.get("user", ""))
+    if account is None:
+        return whm(0, "Account does not exist.")
+    if function == "accountsummary":
+        return whm(1, "OK", {"acct": [{"user": values["user"], **account}]})
+    changes = {"hold_outgoing_email": ("outgoing_mail_hold", 1), "release_outgoing_email": ("outgoing_mail_hold", 0),
+               "suspendacct": ("suspended", 1), "unsuspendacct": ("suspended", "0")}
+    if "whm-refuses" in state["odd"]:
+        return whm(0, "You do not have permission.")
+    if function in changes and "whm-lies" not in state["odd"]:
+        account[changes[function][0]] = changes[function][1]
+        save(state)
+    return whm(1, "Account updated; see the log.")
+
+
+def uapi_answer(status, data, errors=None):
+    print(json.dumps({"apiversion": 3, "func": "x", "module": "Email", "result": {
+        "status": status, "data": data, "errors": errors, "messages": None, "warnings": None, "metadata": {}}}))
+
+
+def uapi(words, state):
+    function = [word for word in words if not word.startswith("--")][1]
+    values = key_values(words)
+    wanted = values.get("api.filter.a.arg0") or values.get("email", "")
+    if function == "passwd_pop":
+        wanted = f"{values['email']}@{values['domain']}"
+    box = state["mailboxes"].get(wanted)
+    if box is None:
+        return uapi_answer(0, None, ["No such mailbox."]) if function.startswith("p") else uapi_answer(1, [])
+    if function in ("list_pops", "list_pops_with_disk"):
+        return uapi_answer(1, [{"email": wanted, "login": wanted, **box}])
+    if function == "passwd_pop":
+        shadow = Path(f"/home/{words[1].split('=')[1]}/etc/{values['domain']}/shadow")
+        shadow.write_text(re.sub(rf"(?m)^{re.escape(values['email'])}:[^:]*", f"{values['email']}:$6$new{len(values['password'])}",
+                                 shadow.read_text()))
+        return uapi_answer(1, None)
+    changes = {"suspend_login": ("suspended_login", 1), "unsuspend_login": ("suspended_login", 0),
+               "hold_outgoing": ("hold_outgoing", 1), "release_outgoing": ("hold_outgoing", 0)}
+    box[changes[function][0]] = changes[function][1]
+    save(state)
+    return uapi_answer(1, 1)
+
+
+def hestia_box(words, state):
+    user, domain, local = words[:3]
+    box = state["mailboxes"].get(f"{local}@{domain}")
+    if box is None or user not in state["accounts"]:
+        print(f"Error: mail account {local} doesn't exist")
+        sys.exit(3)
+    return box, local, Path(f"/home/{user}/conf/mail/{domain}/passwd")
+
+
+def rewrite(path, local, hash_text):
+    path.write_text(re.sub(rf"(?m)^{re.escape(local)}:[^:]*", f"{local}:{hash_text}", path.read_text()))
+
+
+def hestia(words, state):
+    if NAME == "v-list-user":
+        account = state["accounts"][words[0]]
+        print(json.dumps({words[0]: {"SUSPENDED": account.get("SUSPENDED", "no"), "ROLE": "user"}}))
+    elif NAME in ("v-suspend-user", "v-unsuspend-user"):
+        wanted = "yes" if NAME == "v-suspend-user" else "no"
+        if state["accounts"][words[0]].get("SUSPENDED", "no") == wanted:
+            print("Error: user is suspended" if wanted == "yes" else "Error: user is not suspended")
+            sys.exit(5 if wanted == "yes" else 6)
+        if "hestia-silent" not in state["odd"]:
+            state["accounts"][words[0]]["SUSPENDED"] = wanted
+            save(state)
+    elif NAME == "v-list-mail-account":
+        box, local, _ = hestia_box(words, state)
+        print(json.dumps({local: {"SUSPENDED": box.get("SUSPENDED", "no"), "RATE_LIMIT": ""}}))
+    elif NAME in ("v-suspend-mail-account", "v-unsuspend-mail-account"):
+        box, local, passwd = hestia_box(words, state)
+        wanted = "yes" if NAME == "v-suspend-mail-account" else "no"
+        rewrite(passwd, local, "SUSPENDED" if wanted == "yes" else "{BLF-CRYPT}$2y$old")
+        box["SUSPENDED"] = wanted
+        save(state)
+    elif NAME == "v-change-mail-account-password":
+        box, local, passwd = hestia_box(words, state)
+        if box.get("SUSPENDED") == "yes":
+            print("Error: mail account is suspended")
+            sys.exit(5)
+        secret = Path(words[3])
+        if not words[3].startswith("/tmp/") or secret.stat().st_mode & 0o077 or len(secret.read_text().split("\n")[0]) < 24:
+            sys.exit(2)
+        rewrite(passwd, local, f"{{BLF-CRYPT}}$2y$new{time.time_ns()}")
+    elif NAME == "v-list-firewall-ban":
+        print(json.dumps({ip: {"IP": ip, "CHAIN": chain, "TIME": "", "DATE": ""}
+                          for ip, chain in (line.split() for line in BANS.read_text().splitlines())}))
+    elif NAME == "v-add-firewall-ban":
+        if words[0] not in ("127.0.0.1", "192.0.2.10"):
+            BANS.write_text(BANS.read_text() + f"{words[0]} {words[1]}\n")
+    elif NAME == "v-delete-firewall-ban":
+        BANS.write_text("".join(line + "\n" for line in BANS.read_text().splitlines() if line.split()[0] != words[0]))
+
+
+def csf(words, state):
+    lines = TEMPBAN.read_text().splitlines()
+    if words[0] == "-td":
+        if "csf-refuses" in state["odd"]:
+            print(f"deny failed: {words[1]} is one of this servers addresses!")
+            return
+        lines.append(f"{int(time.time())}|{words[1]}|*|in|{words[2]}|{' '.join(words[3:])}")
+        print(f"csf: {words[1]} blocked on port * for {words[2]} seconds inbound")
+    elif words[0] == "-trd":
+        lines = [line for line in lines if line.split("|")[1] != words[1]]
+    TEMPBAN.write_text("".join(line + "\n" for line in lines))
+
+
+def main():
+    words, state = sys.argv[1:], load()
+    log([word for word in words if not word.startswith("password=")])
+    for program, answer in (("whmapi1", whmapi1), ("uapi", uapi), ("csf", csf)):
+        if NAME == program:
+            answer(words, state)
+            return
+    hestia(words, state)
+    if NAME in state["odd"]:
+        print("Error: parsing")
+        sys.exit(12)
+
+
+if __name__ == "__main__":
+    main()
