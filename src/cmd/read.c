@@ -40,7 +40,7 @@ struct reading {
 	struct stamp_base base;
 	struct exim_mainlog mainlog; /* of the file being read */
 	struct buf pieces;           /* [1/3] [2/3] ... of one entry in syslog */
-	bool mainlog_in_file;        /* then Exim's lines in syslog are copies */
+	bool exim_of_syslog;         /* this pass over the syslog files takes Exim's lines, the next the others */
 	bool copies;                 /* the reject log's entries stand in a main log that was read */
 };
 
@@ -170,11 +170,11 @@ static void take_syslog(struct reading *reading, struct input *input, const stru
 {
 	struct event event;
 	enum read_result result;
-	if (str_starts(line->tag, STR("exim"))) {
-		if (!input->only_cron && !reading->mainlog_in_file)
-			take_exim(reading, input, line, place);
+	bool exim = str_starts(line->tag, STR("exim"));
+	if (exim && reading->exim_of_syslog && !input->only_cron)
+		take_exim(reading, input, line, place);
+	if (exim || reading->exim_of_syslog)
 		return;
-	}
 	if (str_starts(line->tag, STR("dovecot")) && !input->only_cron) {
 		result = dovecot_parse_message(line->message, line->at, &event);
 		if (result == READ_EVENT)
@@ -479,6 +479,17 @@ static void read_lines_of(struct reading *reading, enum input_kind kind, line_ta
 	}
 }
 
+/* Where Exim has no log file of its own. Lines are counted when the files are read for everything else. */
+static void read_exim_of_syslog(struct reading *reading)
+{
+	reading->exim_of_syslog = true;
+	read_kind(reading, INPUT_SYSLOG);
+	reading->exim_of_syslog = false;
+	for (size_t i = 0; i < reading->host->inputs.count; i++)
+		if (reading->host->inputs.at[i].kind == INPUT_SYSLOG)
+			reading->host->inputs.at[i].lines = reading->host->inputs.at[i].unparsed = 0;
+}
+
 /* --- all ------------------------------------------------------------------------------------ */
 
 void read_inputs(struct host *host, struct world *world, const struct join_host *join_host,
@@ -495,13 +506,14 @@ void read_inputs(struct host *host, struct world *world, const struct join_host 
 	read_kind(&reading, INPUT_EXIM_MAIN);
 	if (limits->now == USEC_NEVER && world->last != USEC_NEVER)
 		reading.base.latest = world->last;
-	reading.mainlog_in_file = out->mainlog_seen && !out->by_syslog;
-	read_kind(&reading, INPUT_SYSLOG);
+	if (!out->mainlog_seen)
+		read_exim_of_syslog(&reading);
 	read_spool(&reading);
 	join_settle(&reading.join, out->spool_seen && out->spool_complete && !out->by_syslog, UNDER_WAY);
 	out->latest = world->last;
 	if (limits->now == USEC_NEVER)
 		reading.base.latest = world->last;
+	read_kind(&reading, INPUT_SYSLOG);
 	read_kind(&reading, INPUT_DOVECOT);
 	reading.copies = out->mainlog_seen;
 	read_lines_of(&reading, INPUT_EXIM_REJECT, take_reject_line);

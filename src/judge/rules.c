@@ -298,7 +298,8 @@ static bool guessed_password(const struct rule_input *in, struct reason *out)
 		const struct client *client = &in->lead->clients.at[i];
 		networks += is_intruder(client) && client->guesses && !client->reads;
 	}
-	if (!networks)
+	/* without Dovecot's log nobody knows who reads: an owner on the road mistypes, too */
+	if (!networks || !in->dovecot_seen)
 		return false;
 	say(in, out, "%u of these networks guessed the password before", networks);
 	return true;

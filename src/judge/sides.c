@@ -57,10 +57,10 @@ static void mark_common(const struct lead *lead, const struct world *world, cons
 	index_done(&first);
 }
 
-static bool has_intruder_mark(const struct client *client, bool many_silent)
+static bool has_intruder_mark(const struct client *client, bool many_silent, bool dovecot_seen)
 {
 	bool crowd = client->most_recipients >= STRANGERS_AT_ONCE && !client->known;
-	bool guesser = client->guesses && !client->reads && !client->webmail;
+	bool guesser = dovecot_seen && client->guesses && !client->reads && !client->webmail;
 	return client->messages && (crowd || client->foreign_senders || client->verdicts || guesser ||
 				    (many_silent && is_silent(client)));
 }
@@ -113,7 +113,8 @@ void sides_of_mailbox(struct lead *lead, const struct world *world, const struct
 	bool many_silent = dovecot_seen && count_silent(lead) >= thresholds->silent_networks;
 	mark_common(lead, world, host, common);
 	for (size_t i = 0; i < lead->clients.count; i++)
-		lead->clients.at[i].side = has_intruder_mark(&lead->clients.at[i], many_silent) ? SIDE_INTRUDER : SIDE_OPEN;
+		lead->clients.at[i].side = has_intruder_mark(&lead->clients.at[i], many_silent, dovecot_seen) ?
+						     SIDE_INTRUDER : SIDE_OPEN;
 	struct span wave = wave_of(lead);
 	for (size_t i = 0; i < lead->clients.count; i++) {
 		struct client *client = &lead->clients.at[i];

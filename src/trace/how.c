@@ -447,7 +447,8 @@ static void trace_local(struct search *search, const struct run_list *list)
 struct cover {
 	uint32_t program;
 	uint32_t calls, calls_with_mail;
-	double mails; /* those in the site's own name count a little more */
+	uint32_t own;  /* mails in the name of the account's own domains */
+	uint32_t mails;
 };
 
 static bool sender_is_of(const struct search *search, const struct message *message, uint32_t account)
@@ -484,7 +485,8 @@ static struct cover cover_mails(struct search *search, const struct run *runs, s
 		if (current.start == USEC_NEVER || !can_explain(search, &current, message->at))
 			continue;
 		cover.calls_with_mail += current.mails == 0;
-		cover.mails += sender_is_of(search, message, account) ? 1.25 : 1.0;
+		cover.mails++;
+		cover.own += sender_is_of(search, message, account);
 		current.mails++;
 		current.last_mail = message->at;
 		if (assign) {
@@ -496,9 +498,15 @@ static struct cover cover_mails(struct search *search, const struct run *runs, s
 	return cover;
 }
 
-static double cover_worth(const struct cover *cover)
+/* How well a program explains its mails: all its calls send, and in its own name. One lucky moment, of a job above all,
+ * explains nothing. */
+static double cover_worth(const struct world *world, const struct cover *cover)
 {
-	return cover->calls ? cover->mails * cover->calls_with_mail / cover->calls : 0;
+	bool job = world->programs.at[cover->program].kind == PROGRAM_JOB;
+	bool own = cover->own * 2 >= cover->mails;
+	if (!cover->calls || (!own && cover->calls_with_mail < (job ? 3 : 2)))
+		return 0;
+	return (cover->mails + cover->own * 0.25) * cover->calls_with_mail / cover->calls;
 }
 
 static int by_program_start(const void *a, const void *b)
@@ -521,8 +529,8 @@ static void cover_loopback(struct search *search)
 			for (end = i; end < search->runs.count && search->runs.at[end].program == search->runs.at[i].program;)
 				end++;
 			struct cover cover = cover_mails(search, &search->runs.at[i], end - i, false);
-			if (cover_worth(&cover) > best_worth) {
-				best_worth = cover_worth(&cover);
+			if (cover_worth(search->world, &cover) > best_worth) {
+				best_worth = cover_worth(search->world, &cover);
 				best = i;
 				best_count = end - i;
 			}
