@@ -44,6 +44,11 @@ class Story:
             yield things[:count]
             things = things[count:]
 
+    def habit(self, box):
+        """The owner's mail program looks into his mailbox now and then, also before and after the story."""
+        for moment in self.world.moments(5, self.world.start + HOUR, self.world.end - HOUR):
+            self.world.at(moment, self.world.read, box, self.random.choice(box.networks))
+
     def spread(self, count, hours):
         """Moments within some hours of the story's time, whatever the time of day."""
         return self.world.burst(count, self.begin, hours * HOUR)
@@ -213,6 +218,7 @@ class StolenLogin(Story):
         for number, moment in enumerate(self.spread(len(pieces), self.random.uniform(*self.hours))):
             ip = callers[number] if number < len(callers) else self.random.choice(callers)
             self.world.at(moment, self.send, ip, pieces[number])
+        self.habit(box)
         for moment in self.spread(5, 10):
             self.world.at(moment, self.owner)
 
@@ -253,6 +259,7 @@ class StolenWebmail(Story):
         pieces = list(self.shares(self.internet.addresses("bought", self.size), 5))
         for moment, piece in zip(self.spread(len(pieces), self.random.uniform(3, 6)), pieces):
             self.world.at(moment, self.send, piece)
+        self.habit(box)
         for moment in self.spread(3, 8):
             self.world.at(moment, self.owner)
 
@@ -262,7 +269,7 @@ class StolenWebmail(Story):
         self.incident.ips.add(ip)
 
     def owner(self):
-        self.world.webmail(self.box, self.box.networks[0], self.internet.addresses("friends", 1), self.names.subject())
+        self.world.webmail(self.box, self.random.choice(self.box.networks), self.internet.addresses("friends", 1), self.names.subject())
 
 
 class Form(Story):
