@@ -229,7 +229,8 @@ static int recount(const struct actor_at *at, int64_t id, struct err *err)
 {
 	static const char *const statements[] = {
 		"DELETE FROM case_reporter WHERE case_id = $1",
-		"INSERT INTO case_reporter (case_id, reporter, complaints) SELECT $1, p.reporter, count(DISTINCT p.id) "
+		"INSERT INTO case_reporter (case_id, reporter, complaints) SELECT CAST($1 AS BIGINT), p.reporter, "
+		"count(DISTINCT p.id) "
 		"FROM link l JOIN item i ON i.id = l.item_id JOIN complaint p ON p.id = i.complaint_id "
 		"WHERE l.case_id = $1 AND l.ended IS NULL GROUP BY p.reporter",
 		"UPDATE cases SET complaints = (SELECT CAST(COALESCE(SUM(r.complaints), 0) AS BIGINT) FROM "
@@ -473,9 +474,11 @@ static int make_split(struct change *change, struct err *err)
 		rc = db_do(&at->store->db, err,
 			   "INSERT INTO cases (id, name, key, class, state, severity, host, ip, opened, first_event, "
 			   "last_event, "
-			   "complaints, weight, reporters, late, reopened, predecessor) SELECT $1, $2, key, class, "
+			   "complaints, weight, reporters, late, reopened, predecessor) SELECT CAST($1 AS BIGINT), "
+			   "CAST($2 AS TEXT), key, class, "
 			   "'open', severity, "
-			   "host, ip, $3, first_event, last_event, 0, 0, 0, 0, 0, id FROM cases WHERE id = $4",
+			   "host, ip, CAST($3 AS BIGINT), first_event, last_event, 0, 0, 0, 0, 0, id FROM cases WHERE "
+			   "id = $4",
 			   db_int(id), db_text(name), db_int(at->now), db_int(change->abuse_case->id));
 	if (!rc)
 		rc = relink(at, change->items, change->item_count, change->abuse_case->id, id,

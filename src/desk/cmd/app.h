@@ -6,6 +6,7 @@
 #include "base/conf.h"
 #include "base/opt.h"
 #include "desk/intake/reader.h"
+#include "desk/inventory/inventory.h"
 #include "desk/store/store.h"
 #include "model/network.h"
 
@@ -25,7 +26,7 @@ struct cmd {
 	int (*run)(struct app *app, struct err *err);
 };
 
-extern const struct cmd cmd_case, cmd_check, cmd_db, cmd_intake, cmd_read;
+extern const struct cmd cmd_case, cmd_check, cmd_db, cmd_host, cmd_intake, cmd_net, cmd_read;
 
 extern const struct conf_row desk_conf_rows[];
 
@@ -35,8 +36,12 @@ struct view app_view(const struct app *app);
 const char *app_state_path(const struct app *app, struct arena *arena, const char *name);
 /* Where the database is, in the arena. */
 str app_database(const struct app *app, struct arena *arena);
-/* Opens the store that the configuration names; the state folder is made when it is missing. */
+/* Makes the state folder when it is missing. */
+int app_prepare_state(const struct app *app, struct err *err);
+/* Opens the store that the configuration names, in a prepared state folder. */
 int app_open_store(const struct app *app, struct store *store, struct err *err);
+/* All sources of the configuration. Release with inventory_done(). */
+int app_load_inventory(const struct app *app, struct inventory *inventory, struct err *err);
 /* The person at the keyboard: --as NAME, else the name of the user. */
 str app_who(const struct app *app, struct arena *arena);
 /* One line to stdout at the end of a command's work. */

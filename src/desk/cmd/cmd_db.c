@@ -77,7 +77,8 @@ static int restore_into(str location, const char *path, struct err *err)
 static int restore(struct app *app, struct err *err)
 {
 	OWN(arena_done) struct arena arena = ARENA_INIT;
-	return restore_into(app_database(app, &arena), app_operand(app, 1), err);
+	int rc = app_prepare_state(app, err);
+	return rc ? rc : restore_into(app_database(app, &arena), app_operand(app, 1), err);
 }
 
 /* Into another database by way of a backup file in the state folder; the present one is left as it is. */

@@ -280,8 +280,7 @@ static int take_operand(struct run *run, const char *operand, struct err *err)
 static int accept_pipe(struct app *app, struct err *err)
 {
 	OWN(arena_done) struct arena arena = ARENA_INIT;
-	const char *state = app_state_path(app, &arena, "");
-	int rc = mkdir(state, 0700) < 0 && errno != EEXIST ? err_errno(err, "%s", state) : 0;
+	int rc = app_prepare_state(app, err);
 	if (!rc)
 		rc = spool_accept(app_state_path(app, &arena, "spool"), STDIN_FILENO, app->now, err);
 	if (rc)

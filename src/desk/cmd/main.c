@@ -13,7 +13,8 @@
 
 enum { EXIT_USAGE = 2, EXIT_FAILED = 4 };
 
-static const struct cmd *const commands[] = { &cmd_read, &cmd_intake, &cmd_case, &cmd_db, &cmd_check };
+static const struct cmd *const commands[] = { &cmd_read, &cmd_intake, &cmd_case, &cmd_net,
+					      &cmd_host, &cmd_db,     &cmd_check };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(*commands) };
 
 static const char default_config[] = "/etc/quell/desk.conf";

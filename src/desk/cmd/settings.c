@@ -24,6 +24,15 @@ const struct conf_row desk_conf_rows[] = {
 	  .help = "a SQLite file, or postgresql:CONNECTION-STRING; else desk.db in the state folder" },
 	{ "desk", false, "backlog_max", CONF_AGE, .fallback = "1h",
 	  .help = "the age of an unread complaint at which check complains" },
+	{ "inventory", true, "file", CONF_TEXT,
+	  .help = "a CSV file: ip, hostname, client_id, client_name, email, ...; sources are asked in this order" },
+	{ "lookup", false, "resolver", CONF_TEXT, .help = "name server ADDRESS[:PORT] instead of the system's" },
+	{ "lookup", false, "banner_port", CONF_INT, .min = 1, .max = 65535, .fallback = "25",
+	  .help = "where a host's mail server greets" },
+	{ "host", true, "local", CONF_TEXT, .help = "path of quell, for the machine that the desk itself runs on" },
+	{ "host", true, "ssh", CONF_TEXT, .help = "USER@HOST whose key is bound to the forced command quell remote" },
+	{ "host", true, "identity", CONF_TEXT, .help = "the SSH key for this host alone" },
+	{ "host", true, "known_hosts", CONF_TEXT, .help = "file with the host's key" },
 	NETWORK_CONF_ROWS,
 	{ 0 },
 };
@@ -52,13 +61,18 @@ str app_database(const struct app *app, struct arena *arena)
 	return database.len ? database : str_from(app_state_path(app, arena, "desk.db"));
 }
 
-int app_open_store(const struct app *app, struct store *store, struct err *err)
+int app_prepare_state(const struct app *app, struct err *err)
 {
 	OWN(arena_done) struct arena arena = ARENA_INIT;
 	const char *folder = app_state_path(app, &arena, "");
-	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
-		return err_errno(err, "%s", folder);
-	return store_open(store, app_database(app, &arena), err);
+	return mkdir(folder, 0700) < 0 && errno != EEXIST ? err_errno(err, "%s", folder) : 0;
+}
+
+int app_open_store(const struct app *app, struct store *store, struct err *err)
+{
+	OWN(arena_done) struct arena arena = ARENA_INIT;
+	int rc = app_prepare_state(app, err);
+	return rc ? rc : store_open(store, app_database(app, &arena), err);
 }
 
 str app_who(const struct app *app, struct arena *arena)

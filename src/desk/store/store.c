@@ -18,9 +18,9 @@ static int latest_version(void)
 /* 0 for a database without tables. */
 static int find_version(struct store *store, int64_t *out, struct err *err)
 {
-	int rc = db_do(&store->db, err,
-		       "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL, at BIGINT NOT NULL)",
-		       DB_NONE);
+	int rc = db_run(&store->db,
+			"CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL, at BIGINT NOT NULL)", NULL,
+			0, NULL, NULL, err);
 	return rc ? rc
 		  : db_number(&store->db, "SELECT COALESCE(MAX(version), 0) FROM schema_version", NULL, 0, out, NULL,
 			      err);
