@@ -73,6 +73,7 @@ SUITES = [
     Suite("unit", meson("test", "unit"), 4),
     Suite("program", python("program.py", QUELL), 2),
     Suite("jail", python("jail.py", QUELL), 2),
+    Suite("jail-attempts", ["build/release/tests/unit/jail_test"], 1),
     Suite("sample-sanitized", python("score.py", "build/test/quell", "--summary", "samples/host"), 2),
     Suite("sample", python("score.py", QUELL, "--summary", "samples/host"), 2),
     Suite("images", python("score.py", QUELL, "--summary", *IMAGES), 2, needs=shared),
