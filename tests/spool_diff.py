@@ -436,4 +436,5 @@ def main():
         return namespace.enter([sys.executable, __file__, *sys.argv[1:], "--inside", work], given.seconds)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

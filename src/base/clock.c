@@ -408,3 +408,20 @@ bool size_parse(str s, uint64_t *out)
 		return false;
 	return *out = whole * unit + tenths * unit / 10, true;
 }
+
+void size_print(struct buf *buf, uint64_t size)
+{
+	static const uint64_t kilo = 1024, mega = 1024 * 1024;
+	if (!size)
+		buf_add(buf, STR("     "));
+	else if (size < kilo)
+		buf_printf(buf, "%5d", (int)size);
+	else if (size < 10 * kilo)
+		buf_printf(buf, "%4.1fK", (double)size / (double)kilo);
+	else if (size < mega)
+		buf_printf(buf, "%4dK", (int)((size + kilo / 2) / kilo));
+	else if (size < 10 * mega)
+		buf_printf(buf, "%4.1fM", (double)size / (double)mega);
+	else
+		buf_printf(buf, "%4lluM", (unsigned long long)((size + mega / 2) / mega));
+}

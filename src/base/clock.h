@@ -55,3 +55,5 @@ bool clock_parse_age(str s, usec *out);
 void clock_print_age(struct buf *buf, usec age);
 /* Bytes: "892", "1.5K", "2M", binary multiples as Exim; and back. */
 bool size_parse(str s, uint64_t *out);
+/* In five columns, as exim -bp: "  892", " 1.7K", "  20M"; five blanks for 0. */
+void size_print(struct buf *buf, uint64_t size);

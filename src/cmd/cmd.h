@@ -9,8 +9,7 @@
 #include "base/conf.h"
 #include "base/opt.h"
 #include "platform/host.h"
-
-enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_JSONL, OUTPUT_TSV, OUTPUT_HTML };
+#include "show/view.h"
 
 /* Exit codes of the contract. */
 enum exit_code { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_USAGE = 2, EXIT_BLIND = 3, EXIT_REFUSED = 4 };
@@ -40,6 +39,7 @@ extern const struct cmd cmd_why, cmd_scan;
 extern const struct cmd cmd_stop, cmd_disable, cmd_enable, cmd_hold, cmd_release, cmd_suspend, cmd_unsuspend, cmd_passwd,
 	cmd_rootpw, cmd_freeze, cmd_thaw, cmd_purge, cmd_restore, cmd_archive, cmd_block, cmd_unblock, cmd_apply, cmd_undo,
 	cmd_verify, cmd_journal, cmd_recover;
+extern const struct cmd cmd_queue, cmd_top, cmd_trace, cmd_doctor, cmd_remote, cmd_config, cmd_state, cmd_version, cmd_help;
 
 /* Lists of paths for host_open() from --log, --spool, ...; false when none is named. Free with inputs_done(). */
 struct named_inputs {

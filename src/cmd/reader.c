@@ -17,6 +17,12 @@
 
 enum { REPORT_MAX = 1 << 30 };
 
+/* Folders whose files are opened one by one. */
+static bool is_folder(const struct input *input)
+{
+	return (input->kind == INPUT_SPOOL || input->kind == INPUT_MSGLOG) && input->fd >= 0;
+}
+
 static int run_child(struct host *host, reader_work *work, const void *context, int out_fd)
 {
 	struct err err = { 0 };
@@ -24,7 +30,7 @@ static int run_child(struct host *host, reader_work *work, const void *context, 
 	int writable[] = { out_fd, STDERR_FILENO };
 	VEC(int) folders = { 0 };
 	for (size_t i = 0; i < host->inputs.count; i++)
-		if (host->inputs.at[i].kind == INPUT_SPOOL && host->inputs.at[i].fd >= 0)
+		if (is_folder(&host->inputs.at[i]))
 			*VEC_PUSH(&folders) = host->inputs.at[i].fd;
 	struct jail jail = { folders.at, folders.count, writable, 2, false };
 	if (jail_enter(&jail, &err)) {
@@ -66,4 +72,19 @@ int reader_run(struct host *host, reader_work *work, const void *context, struct
 		kill(pid, SIGKILL);
 	int end_rc = end_of_child(pid, read_rc ? NULL : err);
 	return read_rc ? read_rc : end_rc;
+}
+
+int reader_of_inputs(const struct app *app, const struct opts *opts, reader_work *work, const void *context,
+		     struct buf *report, struct err *err)
+{
+	struct named_inputs named;
+	struct host host;
+	bool any = inputs_from_opts(&named, app, opts);
+	int rc = host_open(&host, app->root, app->live, any ? &named.inputs : NULL, err);
+	if (!rc) {
+		rc = reader_run(&host, work, context, report, err);
+		host_close(&host);
+	}
+	inputs_done(&named);
+	return rc;
 }

@@ -12,3 +12,9 @@ typedef void reader_work(struct host *host, const void *context, struct buf *out
 
 /* Forks, runs work in the jail, and appends its report (at most 1 GB). Fails when the child is ended by a signal. */
 int reader_run(struct host *host, reader_work *work, const void *context, struct buf *report, struct err *err);
+
+struct app;
+struct opts;
+/* As reader_run over the inputs that the command line names, or else those found. */
+int reader_of_inputs(const struct app *app, const struct opts *opts, reader_work *work, const void *context,
+		     struct buf *report, struct err *err);

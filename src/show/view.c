@@ -39,23 +39,6 @@ bool view_true(const json_t *object, const char *key)
 
 /* --- cells --------------------------------------------------------------------- */
 
-void view_size(struct buf *out, uint64_t size)
-{
-	static const uint64_t kilo = 1024, mega = 1024 * 1024;
-	if (!size)
-		buf_add(out, STR("     "));
-	else if (size < kilo)
-		buf_printf(out, "%5d", (int)size);
-	else if (size < 10 * kilo)
-		buf_printf(out, "%4.1fK", (double)size / (double)kilo);
-	else if (size < mega)
-		buf_printf(out, "%4dK", (int)((size + kilo / 2) / kilo));
-	else if (size < 10 * mega)
-		buf_printf(out, "%4.1fM", (double)size / (double)mega);
-	else
-		buf_printf(out, "%4lluM", (unsigned long long)((size + mega / 2) / mega));
-}
-
 static void list_cell(struct buf *out, const json_t *list)
 {
 	size_t i;
@@ -95,8 +78,10 @@ static void hours_numbers(struct buf *out, const json_t *list)
 static void cell(struct buf *out, const json_t *row, const struct column *column, bool people)
 {
 	const json_t *value = json_object_get(row, column->key);
-	if (!value || json_is_null(value))
+	if (!value || json_is_null(value)) {
+		buf_add(out, people ? STR("-") : STR(""));
 		return;
+	}
 	switch (column->kind) {
 	case COLUMN_TEXT:
 	case COLUMN_TIME: buf_add(out, string_of(value)); break;
@@ -112,7 +97,7 @@ static void cell(struct buf *out, const json_t *row, const struct column *column
 		break;
 	case COLUMN_SIZE:
 		if (people)
-			view_size(out, (uint64_t)json_integer_value(value));
+			size_print(out, (uint64_t)json_integer_value(value));
 		else
 			buf_printf(out, "%lld", (long long)json_integer_value(value));
 		break;
@@ -325,7 +310,7 @@ static bool is_blind(const json_t *report)
 static void show_text(struct buf *out, const struct view *view, const json_t *report, const json_t *rows, bool color)
 {
 	if (view->text) {
-		view->text(out, report, color);
+		view->text(out, report, view->context, color);
 		return;
 	}
 	view_table(out, view->columns, rows);

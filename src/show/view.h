@@ -34,9 +34,10 @@ struct view {
 	const char *title;            /* of the HTML page */
 	const char *rows;             /* member of the report that holds the rows */
 	const struct column *columns; /* ended by a column without key; stable: only ever extended at the end */
-	/* Text and HTML of its own, behind the heading; NULL: the table alone. */
-	void (*text)(struct buf *out, const json_t *report, bool color);
+	/* Text of its own, which also tells what was not visible; HTML of its own behind the heading. NULL: the table alone. */
+	void (*text)(struct buf *out, const json_t *report, const void *context, bool color);
 	void (*html)(struct buf *out, const json_t *report);
+	const void *context; /* for text */
 };
 
 /* Prints the report to fd in that form, text for a terminal through a pager. Returns the exit code of the contract (0, or 3
@@ -52,5 +53,3 @@ void view_table(struct buf *out, const struct column *columns, const json_t *row
 void view_html_table(struct buf *out, const struct column *columns, const json_t *rows);
 /* The lines about what was not visible; nothing when blind[] is empty. */
 void view_blind(struct buf *out, const json_t *report);
-/* Size in five columns, as exim -bp: "  892", " 1.7K", "  20M", five blanks for 0. */
-void view_size(struct buf *out, uint64_t size);

@@ -48,7 +48,7 @@ struct exim_spool_visitor {
 	/* A -H that is counted as damaged or unreadable. */
 	void (*failed)(void *context, str id, const struct err *why);
 	void *context;
-	/* May be NULL. Whether the -H with that id is to be opened; called in the order of ids, once each. */
+	/* May be NULL. Whether the -H with that id is to be opened; called in the order of arrival, once each. */
 	bool (*wanted)(void *context, str id);
 	/* May be NULL; called instead of failed when -H is damaged: its size, and what stands before the damage when that
 	 * is the whole envelope (else NULL). */
@@ -56,7 +56,7 @@ struct exim_spool_visitor {
 	bool sizes; /* look at -D too, for body_bytes */
 };
 
-/* Visits every message of one input folder, split or not or both, in the order of the ids. Everything is opened
+/* Visits every message of one input folder, split or not or both, in the order of arrival (as exim -bp). Everything is opened
  * relative to input_fd, without following links and without blocking. Counts are added to *counts. Fails only when
  * input_fd itself cannot be listed. */
 int exim_spool_each(int input_fd, const struct exim_spool_visitor *visitor, struct exim_spool_counts *counts,

@@ -108,6 +108,20 @@ static void times(void **state)
 	buf_done(&out);
 }
 
+/* The texts are those of string_format_size() of Exim 4.96. */
+static void sizes(void **state)
+{
+	(void)state;
+	static const uint64_t list[] = { 0, 7, 1023, 1024, 10239, 10240, 1048575, 1048576, 10485759, 10485760, 5000000000 };
+	struct buf out = BUF_INIT;
+	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++) {
+		size_print(&out, list[i]);
+		buf_char(&out, '|');
+	}
+	assert_str(buf_str(&out), "     |    7| 1023| 1.0K|10.0K|  10K|1024K| 1.0M|10.0M|  10M|4768M|");
+	buf_done(&out);
+}
+
 static void zones(void **state)
 {
 	(void)state;
@@ -313,7 +327,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cutting),	 cmocka_unit_test(numbers),	  cmocka_unit_test(addresses),
-		cmocka_unit_test(times),	 cmocka_unit_test(zones),	  cmocka_unit_test(interning),
+		cmocka_unit_test(times),	 cmocka_unit_test(sizes),
+		cmocka_unit_test(zones),	  cmocka_unit_test(interning),
 		cmocka_unit_test(escaping),	 cmocka_unit_test(writing_json), cmocka_unit_test(hashing),
 		cmocka_unit_test(configuration), cmocka_unit_test(options),
 	};
