@@ -39,7 +39,7 @@ class Host:
         self.end = truth["end"]
         involved = {row.get("account") for row in truth["incidents"]} | {row.get("target") for row in truth["incidents"]}
         accounts = [line.split(":") for line in (root / "etc/passwd").read_text().splitlines()]
-        owners = {owner: name for name, owner in self.domains()}
+        owners = {owner: name for name, owner in self.domains() if owner != "nobody"}
         honest = [row for row in accounts if row[0] in owners and row[0] not in involved]
         self.victim, self.attacker = honest[0][0], honest[1][0]
         self.home = honest[1][5]

@@ -320,7 +320,9 @@ static void attest_origin(struct join *join, struct message *message, const stru
 	struct world *world = join->world;
 	uint32_t login = queued->local ? names_add(&world->names, queued->login) : 0;
 	uint32_t mailbox = queued->local ? 0 : world_address(world, queued->host_auth.len ? queued->auth_id : STR(""));
-	if (message->arrived && !message->ambiguous && (message->login != login || message->mailbox != mailbox))
+	bool own_bounce = message->null_sender; /* made by Exim itself: logged with its user, queued without */
+	if (message->arrived && !message->ambiguous && !own_bounce &&
+	    (message->login != login || message->mailbox != mailbox))
 		world->counts.forged_lines++;
 	message->login = login;
 	message->mailbox = mailbox;
