@@ -164,7 +164,7 @@ static void print_words(struct jsonw *w, const char *key, const str *words, size
 	jsonw_close(w, ']');
 }
 
-static void print_json(const struct findings *found, struct buf *out)
+static void show_json(const struct findings *found, struct buf *out)
 {
 	static const struct place nowhere = { 0 };
 	const struct place *place = found->place ? found->place : &nowhere;
@@ -197,7 +197,7 @@ static void print_line(struct buf *out, const char *label, str value)
 	buf_char(out, '\n');
 }
 
-static void print_for_people(const struct findings *found, struct buf *out)
+static void show_text(const struct findings *found, struct buf *out)
 {
 	ip_print(out, found->ip);
 	buf_char(out, '\n');
@@ -229,9 +229,9 @@ static int run_host(struct app *app, struct err *err)
 		return rc;
 	look(app, &arena, &inventory, &found);
 	if (app->json)
-		print_json(&found, &out);
+		show_json(&found, &out);
 	else
-		print_for_people(&found, &out);
+		show_text(&found, &out);
 	rdns_done(&found.rdns);
 	free(found.disagree.at);
 	return app_print(&out, err);
