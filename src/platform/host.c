@@ -219,9 +219,16 @@ int host_open(struct host *host, const char *root, bool live, const struct host_
 	}
 	host->panel = find_panel(host);
 	host_read_accounts(host, "/etc/passwd", NULL);
+	host_read_exim_zone(host);
 	host_read_maps(host);
 	host_find_inputs(host);
 	return 0;
+}
+
+void host_reset_counts(struct host *host)
+{
+	for (size_t i = 0; i < host->inputs.count; i++)
+		host->inputs.at[i].lines = host->inputs.at[i].unparsed = 0;
 }
 
 void host_close(struct host *host)

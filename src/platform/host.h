@@ -80,6 +80,8 @@ struct host_inputs {
 /* root: directory that is the host's /, "/" for a live host. With named inputs nothing else is looked for. */
 int host_open(struct host *host, const char *root, bool live, const struct host_inputs *named, struct err *err);
 void host_close(struct host *host);
+/* Sets the counts of lines of all inputs back, for reading them again. */
+void host_reset_counts(struct host *host);
 
 const char *panel_title(enum panel panel);
 /* Index of the account with that login name, or NO_ACCOUNT. */
@@ -91,10 +93,17 @@ const struct domain *host_domain(const struct host *host, str name);
 /* Delivered here as far as the maps tell. */
 bool host_is_local_domain(const struct host *host, str name);
 
+/* Adds what Exim says of itself: the output of "exim -bP log_file_path spool_directory timezone". */
+void host_use_exim(struct host *host, str answer);
+
 /* Filled by host_open(), split by topic: */
 int host_read_accounts(struct host *host, const char *passwd, struct err *err);
 void host_read_maps(struct host *host);
 void host_find_inputs(struct host *host);
+void host_read_exim_zone(struct host *host);
+/* A log and its rotated parts; the queue in a spool. What is already there is not added twice. */
+void host_find_logs(struct host *host, enum input_kind kind, const char *folder, const char *stem);
+void host_find_spool(struct host *host, const char *spool);
 void host_name_inputs(struct host *host, const struct host_inputs *named);
 void host_add_domain(struct host *host, str name, uint32_t account, str docroot);
 void host_add_local_domain(struct host *host, str name);

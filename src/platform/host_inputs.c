@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/own.h"
 #include "base/print.h"
@@ -123,6 +124,11 @@ static void find_place(struct host *host, const struct place *place)
 	dir_names_done(&names);
 }
 
+void host_find_logs(struct host *host, enum input_kind kind, const char *folder, const char *stem)
+{
+	find_place(host, &(struct place){ kind, folder, stem, NULL });
+}
+
 /* "falcon.example", "falcon.example-ssl_log", "falcon.example.log.2.gz" -> the domain; "" for what is no access log. */
 static str vhost_of_name(str name)
 {
@@ -176,9 +182,14 @@ static void find_vhost_logs(struct host *host, const struct place *place)
 static int add_folder(struct host *host, enum input_kind kind, const char *path)
 {
 	struct err err = { 0 };
+	struct stat st;
 	int fd = root_open(host->root_fd, path, O_RDONLY | O_DIRECTORY, &err);
 	if (fd < 0 && err.code == ERR_GONE)
 		return fd;
+	if (fd >= 0 && !fstat(fd, &st) && already_open(host, &st)) {
+		close(fd);
+		return -1;
+	}
 	*VEC_PUSH(&host->inputs) = (struct input){ .kind = kind, .path = arena_copy(&host->arena, str_from(path)),
 						   .fd = fd < 0 ? -1 : fd, .account = NO_ACCOUNT,
 						   .problem = fd < 0 ? arena_copy(&host->arena, str_from(err.text)) :
@@ -187,7 +198,7 @@ static int add_folder(struct host *host, enum input_kind kind, const char *path)
 }
 
 /* input/ and msglog/ of a spool, and input/ of its named queues. */
-static void find_spool(struct host *host, const char *spool)
+void host_find_spool(struct host *host, const char *spool)
 {
 	struct dir_names names = { 0 };
 	add_folder(host, INPUT_SPOOL, arena_printf(&host->arena, "%s/input", spool).at);
@@ -233,8 +244,8 @@ void host_find_inputs(struct host *host)
 		find_place(host, &log_places[i]);
 	for (size_t i = 0; i < sizeof(vhost_places) / sizeof(*vhost_places); i++)
 		find_vhost_logs(host, &vhost_places[i]);
-	find_spool(host, "/var/spool/exim");
-	find_spool(host, "/var/spool/exim4");
+	host_find_spool(host, "/var/spool/exim");
+	host_find_spool(host, "/var/spool/exim4");
 	for (size_t i = 0; i < host->accounts.count; i++)
 		if (host->accounts.at[i].customer)
 			find_account_files(host, (uint32_t)i);
@@ -269,7 +280,7 @@ void host_name_inputs(struct host *host, const struct host_inputs *named)
 		return;
 	const char *input_folder = arena_printf(&host->arena, "%s/input", named->spool).at;
 	if (is_folder(host, input_folder))
-		find_spool(host, named->spool);
+		host_find_spool(host, named->spool);
 	else if (add_folder(host, INPUT_SPOOL, named->spool) < 0 && !root_exists(host->root_fd, named->spool))
 		*VEC_PUSH(&host->inputs) = (struct input){ .kind = INPUT_SPOOL, .path = str_from(named->spool), .fd = -1,
 							   .account = NO_ACCOUNT, .problem = STR("does not exist") };

@@ -251,20 +251,6 @@ static void show_forgers(struct screen *screen, const json_t *list)
 	}
 }
 
-static void show_text(struct screen *screen, const json_t *report)
-{
-	size_t i;
-	const json_t *incident, *incidents = json_object_get(report, "incidents");
-	show_head(screen, report);
-	json_array_foreach(incidents, i, incident)
-		show_incident(screen, incident);
-	if (!json_array_size(incidents))
-		buf_add(&screen->out, STR("No spam found.\n"));
-	show_cleared(screen, json_object_get(report, "cleared"));
-	show_forgers(screen, json_object_get(report, "forgers"));
-	show_blind(screen, json_object_get(report, "blind"));
-}
-
 int scan_code(const json_t *report)
 {
 	size_t i;
@@ -276,6 +262,21 @@ int scan_code(const json_t *report)
 		if (json_is_true(json_object_get(row, "blocking")))
 			return 3;
 	return 0;
+}
+
+static void show_text(struct screen *screen, const json_t *report)
+{
+	size_t i;
+	const json_t *incident, *incidents = json_object_get(report, "incidents");
+	show_head(screen, report);
+	json_array_foreach(incidents, i, incident)
+		show_incident(screen, incident);
+	if (!json_array_size(incidents))
+		buf_add(&screen->out, scan_code(report) ? STR("Nothing found, but without what is missing below that means nothing.\n") :
+							  STR("No spam found.\n"));
+	show_cleared(screen, json_object_get(report, "cleared"));
+	show_forgers(screen, json_object_get(report, "forgers"));
+	show_blind(screen, json_object_get(report, "blind"));
 }
 
 json_t *scan_parse(str report, struct err *err)
