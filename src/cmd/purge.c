@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "act/queue.h"
+#include "base/log.h"
 #include "base/own.h"
 #include "cmd/incident.h"
 #include "cmd/who.h"
@@ -40,6 +41,7 @@ struct choosing {
 	struct acting *acting;
 	const struct selection *selection;
 	VEC(struct chosen) chosen;
+	uint64_t unreadable;
 };
 
 static bool is_listed(const struct selection *selection, str id)
@@ -92,6 +94,14 @@ static void choose(void *context, const struct spool_message *message)
 	if (!by || (choosing->selection->frozen && message->frozen == USEC_NEVER))
 		return;
 	*VEC_PUSH(&choosing->chosen) = (struct chosen){ arena_copy(arena, message->id), by, arena_copy(arena, value) };
+}
+
+/* Nobody knows whose it is: never taken. */
+static void count_unreadable(void *context, str id, const struct err *why)
+{
+	struct choosing *choosing = context;
+	(void)id, (void)why;
+	choosing->unreadable++;
 }
 
 static int by_group(const void *a, const void *b)
@@ -161,7 +171,7 @@ int queue_add(struct acting *acting, const char *op, const struct selection *sel
 	for (size_t i = 0; !rc && i < acting->host.inputs.count; i++) {
 		const struct input *input = &acting->host.inputs.at[i];
 		struct choosing choosing = { .acting = acting, .selection = selection };
-		const struct exim_spool_visitor visitor = { .message = choose, .context = &choosing };
+		const struct exim_spool_visitor visitor = { .message = choose, .failed = count_unreadable, .context = &choosing };
 		struct exim_spool_counts counts = { 0 };
 		str spool = input->path;
 		if (input->kind != INPUT_SPOOL || input->fd < 0 || !str_ends(spool, STR("/input")))
@@ -170,6 +180,9 @@ int queue_add(struct acting *acting, const char *op, const struct selection *sel
 		rc = exim_spool_each(input->fd, &visitor, &counts, err);
 		if (!rc)
 			rc = add_batches(acting, op, &choosing, spool, who, err);
+		if (choosing.unreadable)
+			log_warn("%llu damaged messages in %.*s were left alone", (unsigned long long)choosing.unreadable,
+				 STR_ARG(input->path));
 		free(choosing.chosen.at);
 	}
 	return rc;

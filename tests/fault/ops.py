@@ -11,7 +11,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from host import EXIM, NOW, SCRIPT, UID, Actor, Host, disable, edit, on_queue
+from small_host import EXIM, NOW, SCRIPT, UID, Actor, Host, disable, edit, on_queue
 
 ACTOR = sys.argv.pop(1)
 

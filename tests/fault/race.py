@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from host import Actor, Host, UID, disable
+from small_host import Actor, Host, UID, disable
 
 OTHER = 60002
 SCRIPT = "home/anna/public_html/blog/x.php"

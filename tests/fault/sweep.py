@@ -21,7 +21,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from host import Actor, Host, disable, edit, on_queue
+from small_host import Actor, Host, disable, edit, on_queue
 
 ERRORS = ("ENOSPC", "EIO", "EINTR", "EMFILE", "ENOMEM", "EACCES", "EDQUOT")
 CHANGING = ("open", "openat", "write", "pwrite64", "rename", "renameat", "renameat2", "unlink", "unlinkat", "fchown",

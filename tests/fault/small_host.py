@@ -30,8 +30,10 @@ def head(identity, login, sender, auth_id="", acl=""):
     options = f"-received_time_usec .123456\n-aclm _x {len(acl)}\n{acl}\n-body_linecount 2\n-max_received_linelength 60\n"
     if auth_id:
         options += f"-auth_id {auth_id}\n-auth_sender {auth_id}\n"
+    headers = "".join(f"{len(text):03}{kind} {text}" for kind, text in (("P", "Received: from here.test\n"),
+                                                                         (" ", "Subject: hello\n")))
     return (f"{identity}-H\n{login} {uid} {uid}\n<{sender}>\n1699999000 0\n{options}-deliver_firsttime\nXX\n1\nrcpt@far.test\n\n"
-            f"026P Received: from here.test\n016  Subject: hello\n")
+            f"{headers}")
 
 
 class Host:
