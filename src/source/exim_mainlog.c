@@ -123,6 +123,31 @@ static bool read_bracket_ip(str s, struct ip *out, size_t *out_len)
 	return true;
 }
 
+static bool is_lower_word(str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((s.at[i] < 'a' || s.at[i] > 'z') && s.at[i] != '-')
+			return false;
+	return s.len > 0;
+}
+
+/* Where a HELO ends: before the first ") [ip]" that can be followed by what follows. A host that takes any HELO logs
+ * "(x) [192.0.2.1] P=local) [198.51.100.7]": no protocol ends in a parenthesis. */
+static size_t helo_end(str s)
+{
+	size_t from = 0, at, len;
+	struct ip ip;
+	while ((at = str_search(str_from_at(s, from), STR(") ["))) != STR_NONE) {
+		from += at + 2;
+		if (!read_bracket_ip(str_from_at(s, from), &ip, &len))
+			continue;
+		str behind = str_from_at(s, from + len);
+		if (!str_skip(&behind, STR(" P=")) || is_lower_word(str_head(behind, str_find(behind, ' '))))
+			return from - 2;
+	}
+	return STR_NONE;
+}
+
 /* Host, HELO and address behind "H=": name (HELO) [ip]:port, (HELO) [ip], name [ip], or name alone. */
 struct host_field {
 	str name, helo;
@@ -145,8 +170,7 @@ static void cut_host(str *rest, struct host_field *out)
 	str probe = *rest;
 	str_skip(&probe, STR(" "));
 	if (str_skip(&probe, STR("("))) {
-		/* a HELO that the host's check accepts holds no blank; one that it let pass may hold ") [" too */
-		size_t end = str_search(probe, STR(") ["));
+		size_t end = helo_end(probe);
 		if (end == STR_NONE)
 			return;
 		out->helo = str_head(probe, end);
@@ -194,14 +218,6 @@ static bool cut_path(str *rest, str *out)
 		}
 	}
 	return false;
-}
-
-static bool is_lower_word(str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((s.at[i] < 'a' || s.at[i] > 'z') && s.at[i] != '-')
-			return false;
-	return s.len > 0;
 }
 
 /* --- arrivals --------------------------------------------------------------- */
@@ -277,7 +293,7 @@ static bool read_trusted_fields(str *rest, struct arrival *out, struct host_fiel
 			out->protocol = value;
 		} else if (str_skip(&value, STR("A="))) {
 			read_auth(value, out);
-		} else if (str_skip(&value, STR("DN=\""))) {
+		} else if (str_skip(&value, STR("DN=\"")) || str_skip(&value, STR("SNI=\""))) {
 			str name;
 			*rest = (str){ value.at, (size_t)(rest->at + rest->len - value.at) };
 			if (!cut_quoted(rest, &name))

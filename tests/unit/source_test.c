@@ -20,6 +20,7 @@
 #include "source/access_log.h"
 #include "source/cron_log.h"
 #include "source/dovecot.h"
+#include "source/exim_mainlog.h"
 #include "source/journald.h"
 #include "source/php_mail.h"
 #include "source/stamp.h"
@@ -57,6 +58,17 @@ static bool describe_dovecot_syslog(str line, struct jsonw *w)
 	struct event event;
 	return syslog_parse(line, &base, &frame) && str_eq(frame.tag, STR("dovecot")) &&
 	       describe_event(dovecot_parse_message(frame.message, frame.at, &event), &event, w);
+}
+
+static bool describe_exim_mainlog(str line, struct jsonw *w)
+{
+	struct exim_mainlog log = { 0 };
+	struct event event;
+	bool found = exim_mainlog_line(&log, line, &base, &event) == MAINLOG_EVENT && event.kind != EVENT_NONE;
+	if (found)
+		json_of_event(w, &event);
+	exim_mainlog_done(&log);
+	return found;
 }
 
 static bool describe_php_mail(str line, struct jsonw *w)
@@ -101,6 +113,7 @@ static const struct {
 	{ "access_log", describe_access_log }, { "cron_log", describe_cron_log },
 	{ "dovecot", describe_dovecot },       { "dovecot_syslog", describe_dovecot_syslog },
 	{ "php_mail", describe_php_mail },     { "syslog", describe_syslog },
+	{ "exim_mainlog", describe_exim_mainlog },
 };
 
 static void load(const char *reader, const char *file, struct buf *out)
