@@ -114,6 +114,8 @@ static void take_mainlog(struct reading *reading, struct input *input, enum main
 		return;
 	reading->state->mainlog_seen = true;
 	join_mainlog(&reading->join, event, place);
+	if (reading->limits->tap)
+		reading->limits->tap(reading->limits->tap_context, event);
 }
 
 /* "[2/3] " in front of a piece: *out_last tells whether it ends the entry. */

@@ -12,6 +12,9 @@ struct read_limits {
 	usec now;            /* USEC_NEVER: the newest trusted event counts as now */
 	usec since, until;   /* USEC_NEVER = open */
 	uint64_t file_bytes; /* ceiling of one expanded file */
+	/* Sees every entry of the main log after it was joined; NULL = nobody. */
+	void (*tap)(void *context, const struct event *event);
+	void *tap_context;
 };
 
 struct read_state {

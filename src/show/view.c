@@ -13,7 +13,7 @@
 #include "show/html.h"
 #include "show/pager.h"
 
-enum { TEXT_CELL_MAX = 64, COLUMNS_MAX = 32, CODE_BLIND = 3 };
+enum { TEXT_CELL_MAX = 110, COLUMNS_MAX = 32, CODE_BLIND = 3 };
 
 /* --- members ------------------------------------------------------------------ */
 
