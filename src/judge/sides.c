@@ -86,6 +86,27 @@ static struct span wave_of(const struct lead *lead)
 	return wave;
 }
 
+/* Recipients per message of the marked intruders, in tenths. */
+static uint32_t intruders_width(const struct lead *lead)
+{
+	uint32_t messages = 0, outside = 0;
+	for (size_t i = 0; i < lead->clients.count; i++) {
+		const struct client *client = &lead->clients.at[i];
+		if (client->side != SIDE_INTRUDER)
+			continue;
+		messages += client->messages;
+		outside += client->outside;
+	}
+	return messages ? outside * 10 / messages : 0;
+}
+
+/* Writes single letters that arrive, where the intruder writes to several people at once. */
+static bool writes_letters(const struct client *client, uint32_t width)
+{
+	return width >= 20 && client->messages >= 2 && client->most_recipients == 1 && !client->list_failures &&
+	       !client->verdicts;
+}
+
 static bool acts_within(const struct client *client, const struct span *wave)
 {
 	return client->messages && client->last >= wave->from - HOUR && client->first <= wave->to + HOUR;
@@ -116,9 +137,11 @@ void sides_of_mailbox(struct lead *lead, const struct world *world, const struct
 		lead->clients.at[i].side = has_intruder_mark(&lead->clients.at[i], many_silent, dovecot_seen) ?
 						     SIDE_INTRUDER : SIDE_OPEN;
 	struct span wave = wave_of(lead);
+	uint32_t width = intruders_width(lead);
 	for (size_t i = 0; i < lead->clients.count; i++) {
 		struct client *client = &lead->clients.at[i];
-		if (client->side == SIDE_OPEN && has_owner_mark(client, common[i], &wave))
+		if (client->side == SIDE_OPEN &&
+		    (has_owner_mark(client, common[i], &wave) || writes_letters(client, width)))
 			client->side = SIDE_OWNER;
 		else if (client->side == SIDE_OPEN)
 			client->side = acts_within(client, &wave) && !client->reads ? SIDE_INTRUDER : SIDE_OWNER;
