@@ -5,7 +5,7 @@
 #include "desk/cmd/app.h"
 
 #include "base/own.h"
-#include "desk/case/cases.h"
+#include "desk/cmd/prove.h"
 
 enum { LIST_MAX = 1000, SPLIT_MAX = 500 };
 
@@ -101,6 +101,11 @@ static int split(struct call *call, struct err *err)
 	return rc;
 }
 
+static int prove(struct call *call, struct err *err)
+{
+	return prove_case(call->app, &call->at, call->name, &call->out, err);
+}
+
 static int close_case(struct call *call, struct err *err)
 {
 	bool resolved = opts_get(&call->app->opts, "resolved") != NULL;
@@ -123,6 +128,7 @@ static const struct verb {
 	{ "assign", "CASE NAME", 2, 2, assign },
 	{ "merge", "CASE INTO-CASE", 2, 2, merge },
 	{ "split", "CASE [ITEM...] (without ITEM: take its merging back)", 1, SPLIT_MAX, split },
+	{ "prove", "CASE", 1, 1, prove },
 	{ "close", "CASE", 1, 1, close_case },
 	{ "reopen", "CASE", 1, 1, reopen },
 };
@@ -139,7 +145,7 @@ static int find_verb(const struct app *app, const struct verb **out, struct err 
 		*out = &verbs[i];
 		return 0;
 	}
-	return err_set(err, ERR_USAGE, "case: list, show, note, assign, merge, split, close or reopen");
+	return err_set(err, ERR_USAGE, "case: list, show, note, assign, merge, split, prove, close or reopen");
 }
 
 static int run(struct app *app, struct err *err)
@@ -155,12 +161,12 @@ static int run(struct app *app, struct err *err)
 	struct call call = { app, { &store, &arena, app_who(app, &arena), app->now }, BUF_INIT, STR("") };
 	call.name = operand(&call, 1);
 	rc = verb->run(&call, err);
-	if (!rc && call.out.len)
-		rc = app_print(&call.out, err);
+	int printed = call.out.len ? app_print(&call.out, err) : 0; /* what was done before an error is said too */
+	rc = rc ? rc : printed;
 	buf_done(&call.out);
 	store_close(&store);
 	return rc;
 }
 
-const struct cmd cmd_case = { "case", "list|show|note|assign|merge|split|close|reopen ...",
+const struct cmd cmd_case = { "case", "list|show|note|assign|merge|split|prove|close|reopen ...",
 			      "look at cases and change them", options, run };
