@@ -86,12 +86,6 @@ static int confirm(struct act *act, const struct op *op, const struct deed *deed
 	return state == wanted ? 0 : err_set(err, ERR_SYSTEM, "done, but the state is not what it should be");
 }
 
-int deed_settle(struct act *act, const struct op *op, struct deed *deed, bool undoing, struct err *err)
-{
-	deed->settled = deed_count(deed) > 0;
-	return op->settle(&act->world, deed, undoing, err);
-}
-
 int deed_close(struct act *act, const struct deed *deed, enum record_kind kind, enum result *result, int rc, struct err *err)
 {
 	struct err why;
@@ -123,7 +117,7 @@ static enum result settle_failure(struct act *act, const struct op *op, struct d
 	enum state state = STATE_OTHER;
 	struct err unused;
 	if (op->settle)
-		return deed_settle(act, op, deed, false, &unused) ? RESULT_UNKNOWN :
+		return op->settle(&act->world, deed, false, &unused) ? RESULT_UNKNOWN :
 		       deed_count(deed) ? RESULT_CHANGED : deed_result(rc);
 	if (op->look(&act->world, deed, &state, &unused) || state == STATE_OTHER)
 		return RESULT_UNKNOWN;

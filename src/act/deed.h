@@ -13,8 +13,6 @@ int deed_make(struct act *act, const struct op *op, struct deed *deed, struct er
 int deed_undo(struct act *act, const struct op *op, struct deed *deed, struct err *err);
 /* How many objects an op on many has done. */
 size_t deed_count(const struct deed *deed);
-/* Finishes what an op on many objects has begun, or takes it back, after a failure in this run. */
-int deed_settle(struct act *act, const struct op *op, struct deed *deed, bool undoing, struct err *err);
 /* Records the end of a deed with its result; rc and *err are those of the deed and are returned. What is unknown is left open
  * in the journal, so that recover looks at it again; so it is when the record cannot be written. */
 int deed_close(struct act *act, const struct deed *deed, enum record_kind kind, enum result *result, int rc, struct err *err);

@@ -280,17 +280,25 @@ static int free_flags(struct script *script, struct err *err)
 	return rc;
 }
 
+/* Opens it and compares through the descriptor that will be acted on; ERR_REFUSED when it is in none of the two states. */
+static int open_same(const struct act_world *world, const struct deed *deed, enum state one, struct script *out,
+		     struct err *err)
+{
+	enum state state = STATE_OTHER;
+	int rc = script_open(world, deed, out, err);
+	if (!rc)
+		rc = compare(deed, out, &state, err);
+	if (!rc && state != one && state != STATE_PARTIAL)
+		rc = err_set(err, ERR_REFUSED, "it was changed by somebody else");
+	return rc;
+}
+
 static int make(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(script_close))) struct script script;
-	enum state state = STATE_OTHER;
-	int rc = script_open(world, deed, &script, err);
-	if (!rc)
-		rc = compare(deed, &script, &state, err);
+	int rc = open_same(world, deed, STATE_BEFORE, &script, err);
 	if (rc)
 		return rc;
-	if (state == STATE_OTHER || state == STATE_AFTER)
-		return err_set(err, ERR_REFUSED, "it changed since the plan was made");
 	unsigned wanted = flags_after(deed, script.flags);
 	if ((rc = free_flags(&script, err)))
 		return rc;
@@ -344,15 +352,8 @@ static int restore(const struct deed *deed, struct script *script, struct err *e
 static int undo(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(script_close))) struct script script;
-	enum state state = STATE_OTHER;
-	int rc = script_open(world, deed, &script, err);
-	if (!rc)
-		rc = compare(deed, &script, &state, err);
-	if (rc)
-		return rc;
-	if (state == STATE_OTHER)
-		return err_set(err, ERR_REFUSED, "it is not as we left it");
-	return restore(deed, &script, err);
+	int rc = open_same(world, deed, STATE_AFTER, &script, err);
+	return rc ? rc : restore(deed, &script, err);
 }
 
 const struct op op_disable = {

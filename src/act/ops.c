@@ -32,9 +32,11 @@ int deed_number(const struct deed *deed, const char *key, uint64_t max, uint64_t
 	return facts_number(&deed->facts, key, max, out) ? 0 : err_set(err, ERR_INPUT, "the fact %s is not a number", key);
 }
 
-int deed_progress(const struct act_world *world, const struct deed *deed, struct err *err)
+int deed_progress(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	struct record record = { .at = world->now, .kind = RECORD_PROGRESS, .plan = deed->plan, .step = deed->step,
 				 .op = deed->op,   .target = deed->target,  .account = deed->account, .facts = deed->done };
-	return journal_add(world->journal, &record, err);
+	int rc = journal_add(world->journal, &record, err);
+	deed->settled = rc == 0;
+	return rc;
 }

@@ -39,7 +39,7 @@ struct deed {
 	struct facts facts; /* what the step was planned on, and what seal added */
 	struct facts made;  /* what make did, for undo and verify: ids taken. Empty before */
 	struct facts done;  /* what the make or undo at hand found out: ids taken, those left over */
-	bool settled;       /* after a crash: a progress record of the interrupted phase stands */
+	bool settled;       /* a progress record of the make or undo at hand stands in the journal */
 };
 
 enum state {
@@ -72,6 +72,6 @@ int op_check_keys(const struct op *op, const struct facts *facts, struct err *er
 /* ERR_INPUT when the fact is not a number up to max. */
 int deed_number(const struct deed *deed, const char *key, uint64_t max, uint64_t *out, struct err *err);
 /* Records the point in a step up to which deed->done is settled. */
-int deed_progress(const struct act_world *world, const struct deed *deed, struct err *err);
+int deed_progress(const struct act_world *world, struct deed *deed, struct err *err);
 
 extern const struct op op_disable, op_edit_line, op_freeze, op_thaw, op_purge, op_switch;

@@ -85,7 +85,7 @@ static void settle_undo(struct act *act, const struct op *op, struct deed *deed,
 	enum state state = STATE_OTHER;
 	struct err unused;
 	if (op->settle)
-		*out = deed_settle(act, op, deed, true, &unused) ? RESULT_UNKNOWN :
+		*out = op->settle(&act->world, deed, true, &unused) ? RESULT_UNKNOWN :
 		       deed_count(deed) ? RESULT_CHANGED : *out;
 	else if (op->look(&act->world, deed, &state, &unused) || state != STATE_AFTER)
 		*out = RESULT_UNKNOWN;
@@ -108,6 +108,7 @@ static int undo_one(struct act *act, struct deed *deed, str *out_text, enum resu
 		return rc;
 	}
 	deed->done = (struct facts){ 0 };
+	deed->settled = false;
 	rc = deed_undo(act, op, deed, err);
 	*out = deed_result(rc);
 	*out_text = deed_text(deed, rc, err);

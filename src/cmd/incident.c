@@ -4,32 +4,14 @@
  */
 #include "cmd/incident.h"
 
-#include <fcntl.h>
-
-#include "base/own.h"
-
-enum { SCAN_BYTES_MAX = 256 << 20 };
-
-static int load_scan(struct acting *acting, json_t **out, struct err *err)
-{
-	struct buf text = BUF_INIT;
-	OWN_FD int fd = openat(acting->act.state, "last-scan.json", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return err_set(err, ERR_USAGE, "there is no last scan; run quell scan first");
-	int rc = buf_read(&text, fd, SCAN_BYTES_MAX, err);
-	*out = rc ? NULL : json_loadb(buf_str(&text).at, text.len, 0, NULL);
-	buf_done(&text);
-	if (!rc && !*out)
-		rc = err_set(err, ERR_INPUT, "last-scan.json is not JSON");
-	return rc;
-}
+#include "cmd/last_scan.h"
 
 int incident_find(struct acting *acting, const char *which, json_t **out_scan, const json_t **out, struct err *err)
 {
 	uint64_t number = 0;
-	int rc = load_scan(acting, out_scan, err);
-	if (rc)
-		return rc;
+	*out_scan = last_scan_load(acting->app->state);
+	if (!*out_scan)
+		return err_set(err, ERR_USAGE, "there is no last scan; run quell scan first");
 	const json_t *all = json_object_get(*out_scan, "incidents");
 	str_u64(str_from(which), 100000, &number);
 	for (size_t i = 0; i < json_array_size(all); i++) {

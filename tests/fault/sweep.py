@@ -120,7 +120,7 @@ def check(trial, verb, code, after):
 
 
 def remove(folder):
-    subprocess.run(["chattr", "-R", "-i", str(folder)], stderr=subprocess.DEVNULL, check=False)
+    subprocess.run(["chattr", "-R", "-ia", str(folder)], stderr=subprocess.DEVNULL, check=False)
     shutil.rmtree(folder, ignore_errors=True)
 
 
