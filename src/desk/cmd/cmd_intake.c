@@ -23,9 +23,10 @@
 #include "base/own.h"
 #include "base/sha256.h"
 #include "desk/case/filing.h"
+#include "desk/intake/imap.h"
 #include "desk/intake/spool.h"
 
-enum { EXIT_TRY_LATER = 75, BATCH_MAX = 64 };
+enum { EXIT_TRY_LATER = 75, BATCH_MAX = 64, PASSWORD_BYTES_MAX = 4096 };
 
 /* What becomes of a message's file after its complaint is filed. */
 enum fate { FATE_STAYS, FATE_REMOVED, FATE_SEEN /* maildir: from new to cur */ };
@@ -261,6 +262,45 @@ static bool is_maildir(struct arena *arena, const char *path)
 	return stat(arena_printf(arena, "%s/new", path).at, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+static int read_password(struct arena *arena, str path, const char **out, struct err *err)
+{
+	OWN(buf_done) struct buf text = BUF_INIT;
+	OWN_FD int fd = open(arena_cstring(arena, path), O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "%.*s", STR_ARG(path));
+	int rc = buf_read(&text, fd, PASSWORD_BYTES_MAX, err);
+	str rest = buf_str(&text);
+	*out = arena_cstring(arena, str_trim(str_cut(&rest, '\n')));
+	return rc;
+}
+
+static int poll_mailbox(struct app *app, str name, const char *spool, struct err *err)
+{
+	OWN(arena_done) struct arena arena = ARENA_INIT;
+	size_t count = 0;
+	struct imap_account account = {
+		.url = arena_cstring(&arena, conf_get(&app->conf, "imap", name, "url")),
+		.user = arena_cstring(&arena, conf_get(&app->conf, "imap", name, "user")),
+	};
+	int rc = read_password(&arena, conf_get(&app->conf, "imap", name, "password_file"), &account.password, err);
+	return rc ? rc : imap_poll(&account, spool, app->now, &count, err);
+}
+
+/* A mailbox that cannot be polled does not keep the spool from being worked off; the exit code tells. */
+static void poll_mailboxes(struct app *app, const char *spool)
+{
+	for (size_t i = 0; i < app->conf.entries.count; i++) {
+		const struct conf_entry *entry = &app->conf.entries.at[i];
+		struct err err = { 0 };
+		if (strcmp(entry->row->section, "imap") || strcmp(entry->row->key, "url"))
+			continue;
+		if (!poll_mailbox(app, entry->section_name, spool, &err))
+			continue;
+		log_error("%s", err.text);
+		app->exit_code = EXIT_TRY_LATER;
+	}
+}
+
 static int take_operand(struct run *run, const char *operand, struct err *err)
 {
 	OWN(arena_done) struct arena arena = ARENA_INIT;
@@ -268,6 +308,8 @@ static int take_operand(struct run *run, const char *operand, struct err *err)
 	struct stat st;
 	if (!operand) {
 		int rc = spool_prepare(spool, err);
+		if (!rc)
+			poll_mailboxes(run->app, spool);
 		return rc ? rc : take_folder(run, spool, FATE_REMOVED, err);
 	}
 	if (stat(operand, &st) < 0)

@@ -33,6 +33,9 @@ const struct conf_row desk_conf_rows[] = {
 	{ "host", true, "ssh", CONF_TEXT, .help = "USER@HOST whose key is bound to the forced command quell remote" },
 	{ "host", true, "identity", CONF_TEXT, .help = "the SSH key for this host alone" },
 	{ "host", true, "known_hosts", CONF_TEXT, .help = "file with the host's key" },
+	{ "imap", true, "url", CONF_TEXT, .help = "imaps://HOST/FOLDER, polled by each intake without an operand" },
+	{ "imap", true, "user", CONF_TEXT, .help = "login name" },
+	{ "imap", true, "password_file", CONF_TEXT, .help = "file (0600) with the password in its first line" },
 	NETWORK_CONF_ROWS,
 	{ 0 },
 };

@@ -13,6 +13,8 @@
 
 #include "base/own.h"
 
+enum { NAMES_TRIED_MAX = 10000 };
+
 static int make_folder(const char *path, struct err *err)
 {
 	return mkdir(path, 0700) < 0 && errno != EEXIST ? err_errno(err, "%s", path) : 0;
@@ -70,19 +72,31 @@ static int copy_all(int from, int to)
 	return fsync(to);
 }
 
+/* A name that is free: two mails of one moment get different ones, and none replaces another. */
+static int add_to_new(struct arena *arena, const char *directory, const char *temporary, str name)
+{
+	for (unsigned i = 0; i < NAMES_TRIED_MAX; i++) {
+		str final = arena_printf(arena, "%s/new/%s_%04u", directory, name.at, i);
+		if (link(temporary, final.at) == 0)
+			return unlink(temporary);
+		if (errno != EEXIST)
+			return -1;
+	}
+	return -1;
+}
+
 int spool_accept(const char *directory, int fd, usec now, struct err *err)
 {
 	OWN(arena_done) struct arena arena = ARENA_INIT;
 	str name = arena_printf(&arena, "%lld.%d", (long long)now, (int)getpid());
 	str temporary = arena_printf(&arena, "%s/tmp/%s", directory, name.at);
-	str final = arena_printf(&arena, "%s/new/%s", directory, name.at);
 	int rc = spool_prepare(directory, err);
 	if (rc)
 		return rc;
 	OWN_FD int to = open(temporary.at, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (to < 0)
 		return err_errno(err, "%s", temporary.at);
-	if (copy_all(fd, to) < 0 || rename(temporary.at, final.at) < 0) {
+	if (copy_all(fd, to) < 0 || add_to_new(&arena, directory, temporary.at, name) < 0) {
 		rc = err_errno(err, "%s", temporary.at);
 		unlink(temporary.at);
 		return rc;
