@@ -24,9 +24,11 @@ import namespace  # noqa: E402
 import packages  # noqa: E402
 
 PYTHON = sys.executable
-QUELL, DESK, ACTOR = "build/release/quell", "build/release/quell-desk", "build/release/tests/fault/actor"
+QUELL, DESK = "build/release/quell", "build/release/quell-desk"
+ACTOR, SWAP, SPOOL_PRINT = (f"build/release/tests/{name}" for name in ("fault/actor", "fault/swap", "tools/spool_print"))
 SHARED = TOP.parent / "shared" / "samples"
 IMAGES = [str(path) for path in sorted(SHARED.glob("host*"))]
+SAMPLE = "samples/host"
 SKIPPED = 77
 TAIL_LINES = 60
 
@@ -74,18 +76,33 @@ SUITES = [
     Suite("program", python("program.py", QUELL), 2),
     Suite("jail", python("jail.py", QUELL), 2),
     Suite("jail-attempts", ["build/release/tests/unit/jail_test"], 1),
-    Suite("sample-sanitized", python("score.py", "build/test/quell", "--summary", "samples/host"), 2),
-    Suite("sample", python("score.py", QUELL, "--summary", "samples/host"), 2),
+    Suite("commands", python("commands.py", QUELL, SAMPLE), 2),
+    Suite("sample-sanitized", python("score.py", "build/test/quell", "--summary", SAMPLE), 2),
+    Suite("sample", python("score.py", QUELL, "--summary", SAMPLE), 2),
     Suite("images", python("score.py", QUELL, "--summary", *IMAGES), 2, needs=shared),
+    Suite("variants", python("variants.py", QUELL, SAMPLE), 2, python("variants.py", QUELL, SAMPLE, *IMAGES), 10),
+    Suite("hostile", python("hostile.py", QUELL, SAMPLE), 2, python("hostile.py", QUELL, SAMPLE, *IMAGES), 10),
     Suite("desk-read", python("desk_read.py", DESK, "tests/case/desk-read"), 2),
     Suite("complaints", python("complaints.py", DESK, str(SHARED / "complaints")), 2, needs=shared),
+    Suite("desk-store", python("desk_store.py", DESK, "200"), 4, python("desk_store.py", DESK), 8),
+    Suite("desk-hosts", python("desk_hosts.py", DESK), 2),
     Suite("actions", python("fault/ops.py", ACTOR), 2, needs=root),
     Suite("faults", python("fault/sweep.py", ACTOR, "--seed", "{seed}", "--only", "disable"), 3,
-          python("fault/sweep.py", ACTOR, "--full"), 90, needs=root),
+          python("fault/sweep.py", ACTOR, "--full"), 240, needs=root),
+    Suite("undo-all", python("fault/property.py", ACTOR, "--sequences", "20", "--seed", "{seed}"), 2,
+          python("fault/property.py", ACTOR, "--sequences", "10000", "--seed", "{seed}"), 120, needs=root),
+    Suite("races", python("fault/race.py", ACTOR, SWAP, "--trials", "100"), 2,
+          python("fault/race.py", ACTOR, SWAP, "--trials", "10000"), 60, needs=root),
+    Suite("power-cuts", python("fault/power.py", ACTOR, "--cuts", "10", "--seed", "{seed}"), 2,
+          python("fault/power.py", ACTOR, "--cuts", "1000", "--seed", "{seed}"), 60, needs=root),
     Suite("fuzz", meson("fuzz", "fuzz"), 5, full_minutes=30, environment={"FUZZ_SECONDS": "10"},
           full_environment={"FUZZ_SECONDS": "60"}),
-    Suite("spool", python("spool_diff.py", "build/release/tests/tools/spool_print", "--messages", "200"), 3,
-          python("spool_diff.py", "build/release/tests/tools/spool_print", "--messages", "3000"), 20, needs=live_host),
+    Suite("spool", python("spool_diff.py", SPOOL_PRINT, "--messages", "200"), 3,
+          python("spool_diff.py", SPOOL_PRINT, "--messages", "3000"), 20, needs=live_host),
+    Suite("queue", python("exim_diff.py", QUELL), 4, python("exim_diff.py", QUELL, "--messages", "1000"), 10, needs=live_host),
+    Suite("panels", python("live/panels.py", QUELL), 2, needs=live_host),
+    Suite("stopping", python("live/acting.py", QUELL), 4, needs=live_host),
+    Suite("purge", python("live/purge_10000.py", QUELL, "1000"), 4, python("live/purge_10000.py", QUELL), 20, needs=live_host),
     Suite("live", python("live/sweep.py", QUELL, "--first", "{seed}"), 6,
           python("live/sweep.py", QUELL, "--first", "{seed}", "--count", "20"), 120, needs=live_host),
 ]
@@ -123,7 +140,9 @@ COUNTS = [
     (re.compile(r"\[  SKIPPED \] (\d+) test"), lambda m: Count(0, 0, int(m[1]))),
     (re.compile(r"^Ran (\d+) tests? in .*\n\n(.*)$", re.M), of_unittest),
     (re.compile(r"^total [^:]+: found \d+/(\d+) exact (\d+)", re.M), lambda m: Count(int(m[2]), int(m[1]) - int(m[2]))),
-    (re.compile(r"^(\d+) (?:complaints|faults), (\d+) (?:deviations|broken)", re.M), of_total),
+    (re.compile(r"^(\d+) (?:complaints|faults|cases), (\d+) (?:deviations|broken|failed)", re.M), of_total),
+    (re.compile(r"(\d+) trials, \d+ came through, (\d+) canaries hit", re.M), of_total),
+    (re.compile(r"(\d+) comparisons of .* (\d+) differences", re.M), of_total),
 ]
 
 
