@@ -201,10 +201,10 @@ static void print_blind_row(struct jsonw *w, const char *missing, const char *hi
 	jsonw_close(w, '}');
 }
 
-static bool has_input(const struct host *host, enum input_kind kind)
+static bool has_site_visitors(const struct world *world)
 {
-	for (size_t i = 0; i < host->inputs.count; i++)
-		if (host->inputs.at[i].kind == kind && host->inputs.at[i].fd >= 0)
+	for (size_t i = 0; i < world->visitors.count; i++)
+		if (world->visitors.at[i].account != NONE)
 			return true;
 	return false;
 }
@@ -242,7 +242,7 @@ static void print_blind(struct jsonw *w, const struct report_input *in)
 		  "name it with --log FILE, or run as a user who may read it" },
 		{ !in->state->spool_seen, false, "Exim spool", "what is queued now, and the proof that a log line is no forgery",
 		  "name it with --spool DIR, or run as a user who may read it" },
-		{ !has_input(in->host, INPUT_ACCESS), has_local_mail(in->world), "web access logs",
+		{ !has_site_visitors(in->world), has_local_mail(in->world), "web access logs",
 		  "which script sent, and who called it", "name them with --access FILE; keep them at least two days" },
 		{ !dovecot, has_logins(in->world), "Dovecot's log",
 		  "which networks read a mailbox: owners on the road look like thieves",
