@@ -31,7 +31,13 @@ const struct recipe firewall_nft[] = {
 		       "add rule inet quell input ip6 saddr @block6 counter drop comment \"quell\"\n" },
 	    { "read", NFT "list table inet quell" },
 	    { "how", "exit" },
-	    { "goal", "on" } } },
+	    { "goal", "on" } },
+	  "nft add table inet quell; nft add set inet quell block4 '{{ type ipv4_addr; flags interval, timeout; }}'; "
+	  "nft add set inet quell block6 '{{ type ipv6_addr; flags interval, timeout; }}'; "
+	  "nft add chain inet quell input '{{ type filter hook input priority -10; policy accept; }}'; "
+	  "nft add rule inet quell input iif lo accept; nft add rule inet quell input ip saddr @block4 counter drop; "
+	  "nft add rule inet quell input ip6 saddr @block6 counter drop",
+	  "nft delete table inet quell" },
 	{ "block4", "switch", "{host}", "spam or stolen logins come from it", true, { BLOCK("block4") },
 	  "nft add element inet quell block4 '{{ {host} timeout {seconds}s }}'",
 	  "nft delete element inet quell block4 '{{ {host} }}'" },
