@@ -15,7 +15,10 @@ import subprocess
 import sys
 import tempfile
 
+import jsonschema
+
 NOW = "2026-11-01T00:00:00Z"
+SCHEMA = json.loads((pathlib.Path(__file__).parent.parent / "schema" / "quell.complaint-1.schema.json").read_text())
 SECONDS, MEGABYTES = 1.0, 64
 
 
@@ -35,6 +38,8 @@ class Answer:
             err.seek(0)
             self.error = f"exit {process.returncode}: {err.read().decode().strip()}" if process.returncode else None
             self.complaint = json.loads(out.read()) if not self.error else {}
+            if not self.error:
+                jsonschema.validate(self.complaint, SCHEMA)
 
 
 def differences(want, got, where=""):

@@ -21,6 +21,9 @@ import sys
 import tempfile
 import time
 
+import jsonschema
+
+SCHEMA = json.loads((pathlib.Path(__file__).parent.parent / "schema" / "quell.case-1.schema.json").read_text())
 NOW = "2026-11-01T00:00:00Z"
 CONFIG = """[desk]
 state = {state}
@@ -60,10 +63,15 @@ class Desk:
 
     def cases(self, *args):
         lines = self.run("-o", "json", "case", "list", "--state", "all", *args).splitlines()
-        return {case["name"]: case for case in map(json.loads, lines)}
+        cases = [json.loads(line) for line in lines]
+        for case in cases:
+            jsonschema.validate(case, SCHEMA)
+        return {case["name"]: case for case in cases}
 
     def show(self, name):
-        return json.loads(self.run("-o", "json", "case", "show", name))
+        case = json.loads(self.run("-o", "json", "case", "show", name))
+        jsonschema.validate(case, SCHEMA)
+        return case
 
 
 def complaint(number, ip="192.0.2.10", reporter="bob@reader.test", hour=5, day=25, external=None, head="", client="web1.example"):
