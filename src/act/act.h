@@ -65,6 +65,9 @@ struct act_filter {
 int act_undo(struct act *act, const struct act_filter *filter, const struct reporter *reporter, struct err *err);
 /* Finishes or takes back what a killed run left, and reports it. */
 int act_recover(struct act *act, const struct reporter *reporter, struct err *err);
+/* Blocks live in the kernel: what has vanished (a reboot, a reload of the rules) is made again, what has passed its end
+ * (fact "until") is undone. Reports what was changed. */
+int act_sync(struct act *act, const struct reporter *reporter, struct err *err);
 /* Is what we did still in force? Reports each as RESULT_ALREADY (in force) or RESULT_FAILED (undone by somebody) or
  * RESULT_UNKNOWN; *out_undone counts the latter two. */
 int act_verify(struct act *act, const struct act_filter *filter, const struct reporter *reporter, unsigned *out_undone, struct err *err);

@@ -211,6 +211,55 @@ int act_recover(struct act *act, const struct reporter *reporter, struct err *er
 	return first;
 }
 
+static bool is_block(const struct action *action)
+{
+	return action_in_force(action) && str_eq(action->intent->op, STR("switch")) &&
+	       (facts_find(&action->intent->facts, "until") ||
+		str_starts(facts_get(&action->intent->facts, "verb"), STR("ready")));
+}
+
+static int sync_one(struct act *act, struct deed *deed, str *out_text, enum result *out, struct err *err)
+{
+	const struct op *op = op_find(deed->op);
+	enum state state = STATE_OTHER;
+	uint64_t until = UINT64_MAX;
+	facts_number(&deed->facts, "until", UINT64_MAX, &until);
+	if ((usec)(act->world.now / USEC_PER_SEC) >= (usec)until && until != UINT64_MAX)
+		return undo_one(act, deed, out_text, out, err);
+	int rc = op->look(&act->world, deed, &state, err);
+	*out = rc ? deed_result(rc) : RESULT_ALREADY;
+	if (rc || state == STATE_AFTER)
+		return rc;
+	rc = deed_journal(act, deed, RECORD_INTENT, RESULT_NONE, STR(""), err);
+	if (!rc)
+		rc = deed_make(act, op, deed, err);
+	*out = deed_result(rc);
+	*out_text = STR("made again");
+	/* Not made again, it is still in force by its record: the next sync tries again. */
+	return rc ? rc : deed_close(act, deed, RECORD_OUTCOME, out, rc, err);
+}
+
+int act_sync(struct act *act, const struct reporter *reporter, struct err *err)
+{
+	struct deeds deeds = collect(act, &(struct act_filter){ 0 }, is_block);
+	int first = 0;
+	for (size_t i = 0; i < deeds.count; i++) {
+		struct deed *deed = &deeds.at[i];
+		struct err why = { 0 };
+		enum result result = RESULT_UNKNOWN;
+		str text = STR("");
+		int rc = sync_one(act, deed, &text, &result, &why);
+		if (rc && !first) {
+			first = rc;
+			*err = why;
+		}
+		if (rc || result != RESULT_ALREADY)
+			reporter->step(reporter->context, deed->step, deed->op, deed->target, result,
+				       rc ? arena_copy(&act->arena, str_from(why.text)) : text);
+	}
+	return first;
+}
+
 int act_verify(struct act *act, const struct act_filter *filter, const struct reporter *reporter, unsigned *out_undone, struct err *err)
 {
 	struct deeds deeds = collect(act, filter, action_in_force);

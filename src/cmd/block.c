@@ -10,6 +10,7 @@ enum { LASTS_SECONDS = 24 * 3600, LASTS_SECONDS_MAX = 365 * 24 * 3600 };
 
 static const struct opt options[] = {
 	{ "for", 0, "T", false, "how long, 24h unless told" },
+	{ "sync", 0, NULL, false, "make vanished blocks again, end those whose time is over (for a timer)" },
 	{ "wide", 0, NULL, false, "allow a network wider than /32 or /64; a person must confirm" },
 	ACTING_OPTIONS,
 	OPT_END,
@@ -51,6 +52,13 @@ static bool has_step(const struct acting *acting, const char *verb)
 	return false;
 }
 
+static void add_terms(struct acting *acting, struct step *step, uint64_t seconds, bool wide)
+{
+	struct arena *arena = &acting->plan.arena;
+	facts_set(&step->facts, arena, "wide", wide ? STR("yes") : STR("no"));
+	facts_set_number(&step->facts, arena, "until", (uint64_t)(acting->plan.made / USEC_PER_SEC) + seconds);
+}
+
 int block_add(struct acting *acting, str address, uint64_t seconds, bool wide, struct err *err)
 {
 	struct ip_net net;
@@ -80,7 +88,7 @@ int block_add(struct acting *acting, str address, uint64_t seconds, bool wide, s
 	if (!rc)
 		rc = acting_recipe(acting, recipe, values, STR(""), address, err);
 	if (!rc && acting->plan.steps.count > before)
-		facts_set(&acting->plan.steps.at[before].facts, arena, "wide", wide ? STR("yes") : STR("no"));
+		add_terms(acting, &acting->plan.steps.at[before], seconds, wide);
 	return rc;
 }
 
@@ -95,11 +103,26 @@ static int lasts(const struct opts *opts, uint64_t *out, struct err *err)
 	return 0;
 }
 
+static int run_sync(struct app *app, const struct opts *opts, struct err *err)
+{
+	struct acting acting = ACTING_CLOSED;
+	int rc = acting_open_state(&acting, app, opts, true, err);
+	struct reporter reporter = acting_reporter(&acting);
+	if (!rc) {
+		rc = act_sync(&acting.act, &reporter, err);
+		acting_print(&acting, "sync", STR(""), 0);
+	}
+	acting_close(&acting);
+	return rc;
+}
+
 static int run_block(struct app *app, const struct opts *opts, struct err *err)
 {
 	struct acting acting;
 	uint64_t seconds = LASTS_SECONDS;
 	bool wide = opts_get(opts, "wide") != NULL;
+	if (opts_get(opts, "sync"))
+		return run_sync(app, opts, err);
 	int rc = lasts(opts, &seconds, err);
 	if (rc || !opts->operands.count)
 		return rc ? rc : err_set(err, ERR_USAGE, "block needs an IP");
