@@ -77,8 +77,10 @@ static unsigned percent(uint32_t part, uint32_t whole)
 
 static bool called_spam(const struct rule_input *in, struct reason *out)
 {
-	const struct figures *f = in->figures;
-	double least = in->lead->kind == LEAD_ALIAS ? in->thresholds->forward_share : in->thresholds->verdict_share;
+	/* a forwarder is judged by all that it passes on, not by its worst sources */
+	bool alias = in->lead->kind == LEAD_ALIAS;
+	const struct figures *f = alias ? &in->lead->figures : in->figures;
+	double least = alias ? in->thresholds->forward_share : in->thresholds->verdict_share;
 	if (f->verdicts < in->thresholds->verdicts_min || share(f->verdicts, f->outside) < least)
 		return false;
 	say(in, out, "remote hosts call %u of its %u copies spam (%u %%)", f->verdicts, f->outside,

@@ -20,7 +20,7 @@
 
 #define STRAY_GAP (8 * HOUR)
 
-enum { ATTESTED_MIN = 3, STRAY_MAX = 2, NEWSLETTER_MAILS = 10, CLEARED_FLOOR = 20, ENTRY_CALLS_MAX = 3 };
+enum { ATTESTED_MIN = 3, HONEST_COPIES = 3, STRAY_MAX = 2, NEWSLETTER_MAILS = 10, CLEARED_FLOOR = 20, ENTRY_CALLS_MAX = 3 };
 
 /* Blame needs this much beside two kinds of signs. */
 static const double confidence_min = 0.6;
@@ -167,6 +167,29 @@ static void choose_bounces(struct judging *j)
 	index_done(&from_source);
 }
 
+/* A source of which no copy is called spam, in three or more, writes honest mail to the list or forwarder. */
+static void choose_alias(struct judging *j)
+{
+	struct index copies = { 0 }, called = { 0 };
+	bool is_new;
+	for (size_t i = 0; i < j->lead->messages.count; i++) {
+		uint32_t number = source_number(j->sources, j->in->world, message_at(j, i));
+		for (EACH_RECIPIENT(r, j->in->world, message_at(j, i))) {
+			if (!lead_is_outside(j->in->world, j->in->lead_host, r))
+				continue;
+			++*index_add(&copies, number, &is_new);
+			*index_add(&called, number, &is_new) += r->failure == FAILURE_VERDICT;
+		}
+	}
+	for (size_t i = 0; i < j->lead->messages.count; i++) {
+		uint32_t number = source_number(j->sources, j->in->world, message_at(j, i));
+		const uint32_t *sent = index_get(&copies, number), *spam = index_get(&called, number);
+		j->chosen[i] = !(sent && *sent >= HONEST_COPIES && !*spam);
+	}
+	index_done(&copies);
+	index_done(&called);
+}
+
 /* A message or two, hours away from all others, are somebody else's: a mistyped address, the owner from a new place. */
 static void drop_strays(struct judging *j)
 {
@@ -196,6 +219,7 @@ static void choose(struct judging *j)
 	case LEAD_PROGRAM: choose_program(j); break;
 	case LEAD_MAILBOX: choose_mailbox(j); break;
 	case LEAD_BOUNCES: choose_bounces(j); break;
+	case LEAD_ALIAS: choose_alias(j); break;
 	default: choose_all(j); break;
 	}
 	if (j->lead->kind == LEAD_MAILBOX || j->lead->kind == LEAD_BOUNCES)
