@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Commands on the sample host, byte for byte: each case is a file NAME.args (words of the command line, one a line; `@host`
-stands for the sample's root) with NAME.out beside it, whose last line is the exit code.
+stands for the sample's root, `@cases` for the folder of the cases) with NAME.out beside it, whose last line is the exit code.
 
 usage: commands.py QUELL SAMPLE [--write] [NAME...]      --write makes the .out files anew, to be read before committing
 """
@@ -15,13 +15,13 @@ CASES = Path(__file__).resolve().parent / "case/commands"
 
 
 def run(quell, sample, args):
-    words = [word.replace("@host", str(sample / "root")) for word in args.read_text().splitlines()]
+    words = [word.replace("@host", str(sample / "root")).replace("@cases", str(CASES)) for word in args.read_text().splitlines()]
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
     if args.with_suffix(".env").exists():
         environment |= dict(line.split("=", 1) for line in args.with_suffix(".env").read_text().splitlines())
     done = subprocess.run([quell, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, timeout=60,
                           stdin=subprocess.DEVNULL, check=False)
-    return done.stdout.replace(os.fsencode(sample), b"SAMPLE") + b"exit %d\n" % done.returncode
+    return done.stdout.replace(os.fsencode(sample), b"SAMPLE").replace(os.fsencode(CASES), b"CASES") + b"exit %d\n" % done.returncode
 
 
 def main():
