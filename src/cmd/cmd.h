@@ -38,7 +38,7 @@ struct cmd {
 extern const struct cmd cmd_why, cmd_scan;
 extern const struct cmd cmd_stop, cmd_disable, cmd_enable, cmd_hold, cmd_release, cmd_suspend, cmd_unsuspend, cmd_passwd,
 	cmd_rootpw, cmd_freeze, cmd_thaw, cmd_purge, cmd_restore, cmd_archive, cmd_block, cmd_unblock, cmd_apply, cmd_undo,
-	cmd_verify, cmd_journal, cmd_recover;
+	cmd_verify, cmd_journal, cmd_recover, cmd_malware;
 extern const struct cmd cmd_queue, cmd_top, cmd_trace, cmd_doctor, cmd_remote, cmd_config, cmd_state, cmd_version, cmd_help;
 
 /* Lists of paths for host_open() from --log, --spool, ...; false when none is named. Free with inputs_done(). */

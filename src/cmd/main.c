@@ -13,7 +13,7 @@
 static const struct cmd *const commands[] = {
 	&cmd_scan,   &cmd_why,	     &cmd_stop,	     &cmd_disable, &cmd_enable, &cmd_hold,   &cmd_release, &cmd_suspend, &cmd_unsuspend,
 	&cmd_passwd, &cmd_rootpw,    &cmd_freeze,  &cmd_thaw,	&cmd_purge,  &cmd_restore, &cmd_archive, &cmd_block,
-	&cmd_unblock, &cmd_apply,    &cmd_undo,	   &cmd_verify, &cmd_journal, &cmd_recover,
+	&cmd_unblock, &cmd_apply,    &cmd_undo,	   &cmd_verify, &cmd_journal, &cmd_recover, &cmd_malware,
 	&cmd_queue,  &cmd_top,       &cmd_trace,  &cmd_doctor, &cmd_version,
 };
 
