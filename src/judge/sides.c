@@ -107,6 +107,12 @@ static bool writes_letters(const struct client *client, uint32_t width)
 	       !client->verdicts;
 }
 
+/* Reading just before the wave is no alibi: half of its addresses are dead, as the others' are. */
+static bool writes_to_dead(const struct client *client)
+{
+	return client->list_failures * 2 >= client->outside && client->outside > 0;
+}
+
 static bool acts_within(const struct client *client, const struct span *wave)
 {
 	return client->messages && client->last >= wave->from - HOUR && client->first <= wave->to + HOUR;
@@ -144,7 +150,8 @@ void sides_of_mailbox(struct lead *lead, const struct world *world, const struct
 		    (has_owner_mark(client, common[i], &wave) || writes_letters(client, width)))
 			client->side = SIDE_OWNER;
 		else if (client->side == SIDE_OPEN)
-			client->side = acts_within(client, &wave) && !client->reads ? SIDE_INTRUDER : SIDE_OWNER;
+			client->side = acts_within(client, &wave) && (!client->reads || writes_to_dead(client)) ?
+					       SIDE_INTRUDER : SIDE_OWNER;
 	}
 	if (is_lone_owner(lead))
 		for (size_t i = 0; i < lead->clients.count; i++)
