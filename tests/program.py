@@ -91,19 +91,29 @@ def closed(schema):
 class Contract(unittest.TestCase):
     """Schemas and exit codes."""
 
-    def keeps_to(self, schema, *command):
+    @classmethod
+    def setUpClass(cls):
+        schemas = [json.loads(path.read_text()) for path in (TOP / "schema").glob("*.json")]
+        for schema in schemas:
+            jsonschema.Draft202012Validator.check_schema(schema)
+        cls.schemas = {schema["$id"]: closed(schema) for schema in schemas}
+
+    def keeps_to(self, name, *command):
         """On every image."""
-        text = (TOP / "schema" / f"{schema}.schema.json").read_text()
-        jsonschema.Draft202012Validator.check_schema(json.loads(text))
-        check = jsonschema.Draft202012Validator(closed(json.loads(text)))
+        schema = self.schemas[name]
+        check = jsonschema.Draft202012Validator(schema, resolver=jsonschema.RefResolver(name, schema, store=self.schemas))
         for image in IMAGES:
             report = json.loads(run("--root", str(image), "-o", "json", *command).stdout)
             faults = [f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in check.iter_errors(report)]
             self.assertEqual(faults[:5], [], f"{image} {command}")
 
     def test_scan(self):
-        self.keeps_to("quell.scan-1", "scan")
-        self.keeps_to("quell.scan-1", "scan", "--all-ids")
+        self.keeps_to("urn:quell:scan:1", "scan")
+        self.keeps_to("urn:quell:scan:1", "scan", "--all-ids")
+
+    def test_why(self):
+        for word in ("1", "sven@alpine-hotel.test", "203.0.113.57", "nobody"):
+            self.keeps_to("urn:quell:why:1", "why", word)
 
     def test_exit_codes(self):
         self.assertEqual(run("--root", str(SAMPLE), "scan").returncode, 1)
