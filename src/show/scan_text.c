@@ -155,7 +155,11 @@ static void show_incident(struct screen *screen, const json_t *incident)
 	}
 	buf_printf(&screen->out, "   sure %.2f, grade ", json_real_value(json_object_get(incident, "confidence")));
 	say(screen, text_of(incident, "grade"));
-	buf_add(&screen->out, STR("\n"));
+	if (screen->with_reasons)
+		buf_printf(&screen->out, "   proof: quell why %lld%s", number_of(incident, "n"), blame ? "   stop it: quell stop " : "");
+	if (screen->with_reasons && blame)
+		buf_printf(&screen->out, "%lld", number_of(incident, "n"));
+	buf_char(&screen->out, '\n');
 }
 
 /* --- the rest --------------------------------------------------------------------- */
