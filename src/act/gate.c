@@ -102,6 +102,23 @@ static int add_fail2ban(struct gate *gate, const char *path, struct err *err)
 	return rc;
 }
 
+/* jail.d: what an administrator adds. */
+static int add_fail2ban_folder(struct gate *gate, const char *folder, struct err *err)
+{
+	struct dir_names names = { 0 };
+	int rc = root_list(gate->root, folder, &names, err);
+	if (rc == ERR_GONE)
+		rc = 0;
+	for (size_t i = 0; !rc && i < names.list.count; i++) {
+		char path[512];
+		int len = snprintf(path, sizeof(path), "%s/%s", folder, names.list.at[i]);
+		if (len > 0 && (size_t)len < sizeof(path))
+			rc = add_fail2ban(gate, path, err);
+	}
+	dir_names_done(&names);
+	return rc;
+}
+
 static struct ip_net whole(struct ip ip)
 {
 	return (struct ip_net){ ip, 128 };
@@ -230,6 +247,8 @@ int gate_open(struct gate *gate, int root, bool live, struct err *err)
 		rc = add_allow_list(gate, allow_lists[i].path, allow_lists[i].reason, err);
 	for (size_t i = 0; !rc && i < sizeof(fail2ban_files) / sizeof(fail2ban_files[0]); i++)
 		rc = add_fail2ban(gate, fail2ban_files[i], err);
+	if (!rc)
+		rc = add_fail2ban_folder(gate, "/etc/fail2ban/jail.d", err);
 	if (!rc && live)
 		rc = add_live(gate, err);
 	if (rc)

@@ -12,6 +12,8 @@ enum { WHO_VALUES = 10 };
 int who_add(struct acting *acting, str who, const char *verb, struct err *err);
 /* why may be empty. */
 int disable_add(struct acting *acting, str path, bool immutable, str why, struct err *err);
+/* Comments out the lines of the account's crontab that name the script. */
+int cron_add(struct acting *acting, str account, str script, struct err *err);
 /* seconds: how long it lasts. */
 int block_add(struct acting *acting, str address, uint64_t seconds, bool wide, struct err *err);
 

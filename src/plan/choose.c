@@ -14,6 +14,7 @@ static const struct choice table[] = {
 	  "this file sends the spam; without it the rest of the site goes on" },
 	{ "script_http script_cron form", "hold", OBJECT_ACCOUNT, true,
 	  "the file cannot be taken away without harm to the site, so the account's mail waits instead" },
+	{ "script_cron", "cron_off", OBJECT_CRONTAB, false, "cron would start it again from another copy, or mail its failure" },
 	{ "shell newsletter mailing_list local_smtp forwarder", "hold", OBJECT_ACCOUNT, false,
 	  "the account's own programs send it; its mail waits until its owner has answered" },
 	{ "smtp_auth webmail", "hold", OBJECT_MAILBOX, false,

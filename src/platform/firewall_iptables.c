@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * firewall_iptables: a chain of our own, for v4 and v6 apart. -A adds
- * duplicates without complaint, so -C is asked before and after. There are no
+ * duplicates without complaint, so -C is asked before and after (of INPUT the
+ * list, since -C with a target that does not exist is an error). There are no
  * timeouts; the rules are not saved, since saving would make permanent what
  * other tools mean to be temporary.
  */
@@ -11,8 +12,8 @@
 	{ { "do", tool "-N QUELL" }, { "undo", tool "-X QUELL" }, { "read", tool "-S QUELL" }, { "how", "exit" },        \
 	  { "goal", "on" } }
 #define HOOK(tool)                                                                                                      \
-	{ { "do", tool "-I INPUT 1 -j QUELL" }, { "undo", tool "-D INPUT -j QUELL" }, { "read", tool "-C INPUT -j QUELL" }, \
-	  { "how", "exit" }, { "goal", "on" } }
+	{ { "do", tool "-I INPUT 1 -j QUELL" }, { "undo", tool "-D INPUT -j QUELL" }, { "read", tool "-S INPUT" },       \
+	  { "how", "word" }, { "on", "QUELL" }, { "goal", "on" } }
 #define BLOCK(tool, bits)                                                                                               \
 	{ { "do", tool "-A QUELL -s {host}" bits " -m comment --comment quell -j DROP" },                              \
 	  { "undo", tool "-D QUELL -s {host}" bits " -m comment --comment quell -j DROP" },                            \

@@ -157,6 +157,11 @@ def wait_until(true, seconds=15):
     return False
 
 
+def reaches(target):
+    """From the other namespace."""
+    return run("ip", "netns", "exec", "client", "timeout", "1", "bash", "-c", f"exec 3<>/dev/tcp/{target}/25").returncode == 0
+
+
 def arrived(subject):
     return wait_until(lambda: any(f"Subject: {subject}\r\n" in text for text in Sink.taken))
 
@@ -294,9 +299,46 @@ class Acting(unittest.TestCase):
         self.undone(plan, "--restore-old-password")
         self.assertEqual((Path("/etc/shadow").read_bytes(), os.stat("/etc/shadow").st_mtime_ns), before)
 
+    def test_block_by_iptables(self):
+        rules = [run(tool, "-S").stdout for tool in ("iptables", "ip6tables")]
+        os.rename("/usr/sbin/nft", "/usr/sbin/nft.away")
+        try:
+            plan = self.done("block", CLIENT, CLIENT6)
+            self.assertFalse(reaches(HOST) or reaches(HOST6))
+            self.assertEqual(quell("verify", plan)[0], 0)
+            self.undone(plan)
+        finally:
+            os.rename("/usr/sbin/nft.away", "/usr/sbin/nft")
+        self.assertTrue(reaches(HOST) and reaches(HOST6))
+        self.assertEqual([run(tool, "-S").stdout for tool in ("iptables", "ip6tables")], rules)
+
+    def test_block_by_fail2ban(self):
+        if not shutil.which("fail2ban-client"):
+            self.skipTest("no fail2ban here")
+        Path("/var/log/quell-empty.log").touch()
+        Path("/etc/fail2ban/filter.d/quell.conf").write_text("[Definition]\nfailregex = ^never <HOST>$\n")
+        Path("/etc/fail2ban/action.d/quell.conf").write_text("[Definition]\nactionban = echo ban <ip> >> /run/bans\n"
+                                                             "actionunban = echo unban <ip> >> /run/bans\n")
+        jail = Path("/etc/fail2ban/jail.d/quell.conf")
+        for old in jail.parent.iterdir():
+            old.unlink()
+        jail.write_text("[quell]\nenabled = true\nbackend = polling\nfilter = quell\nlogpath = /var/log/quell-empty.log\n"
+                        "action = quell\nbantime = 1d\nignoreip = 198.51.100.6\n")
+        Path("/run/fail2ban").mkdir(exist_ok=True)
+        server = Daemon("fail2ban", ["fail2ban-server", "-xf", "--loglevel", "ERROR", "start"],
+                        lambda: run("fail2ban-client", "ping").returncode == 0)
+        try:
+            plan = self.done("block", CLIENT)
+            self.assertIn(f"ban {CLIENT}\n", Path("/run/bans").read_text())
+            self.undone(plan)
+            self.assertIn(f"unban {CLIENT}\n", Path("/run/bans").read_text())
+            self.assertIn("fail2ban's ignore list", quell("block", "198.51.100.6")[1])
+        finally:
+            jail.unlink()
+            run("fail2ban-client", "stop")
+            server.signal(15)
+
     def test_block(self):
-        def reaches(target):
-            return run("ip", "netns", "exec", "client", "timeout", "1", "bash", "-c", f"exec 3<>/dev/tcp/{target}/25").returncode == 0
         rules = run("nft", "list", "ruleset").stdout
         self.assertTrue(reaches(HOST) and reaches(HOST6))
         plan = self.done("block", CLIENT, CLIENT6, "--for", "1h")

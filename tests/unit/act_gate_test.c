@@ -34,6 +34,7 @@ static const struct {
 	{ "etc/apf/allow_hosts.rules", "198.51.100.5\n" },
 	{ "etc/fail2ban/jail.local", "[DEFAULT]\nignoreip = 127.0.0.1/8 198.51.100.6\n\t198.51.100.7, 198.51.100.8\nbantime = 1\n"
 				      "[x]\nlogpath = 198.51.100.9\n" },
+	{ "etc/fail2ban/jail.d/own.local", "[DEFAULT]\nignoreip = 198.51.100.10\n" },
 };
 
 static void put(int root, const char *path, const char *text)
@@ -68,7 +69,7 @@ static int furnish(void **state)
 static int clear(void **state)
 {
 	struct place *world = *state;
-	static const char *const folders[] = { "etc/csf", "etc/apf", "etc/fail2ban", "etc" };
+	static const char *const folders[] = { "etc/csf", "etc/apf", "etc/fail2ban/jail.d", "etc/fail2ban", "etc" };
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		unlinkat(world->root, files[i].path, 0);
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
@@ -89,7 +90,7 @@ static void never_blocked(void **state)
 		"255.255.255.255", "240.0.0.1", "localhost", "example.test", "", " ", "203.0.113.9 ", "203.0.113.9/8",
 		"203.0.113.0/24", "2001:db8:bb::/48", "010.0.0.1", "203.0.113.9/33", "203.0.113.9/", "203.0.113.9;id", "-d",
 		"198.51.100.53", "2001:db8::53", "198.51.100.1", "198.51.100.2", "2001:db8:aa::7", "2001:db8:aa:1::/64",
-		"198.51.100.3", "198.51.100.5", "198.51.100.6", "198.51.100.7", "198.51.100.8", "198.51.100.22", "198.51.100.85",
+		"198.51.100.3", "198.51.100.5", "198.51.100.6", "198.51.100.7", "198.51.100.8", "198.51.100.10", "198.51.100.22", "198.51.100.85",
 		"::ffff:198.51.100.22", "[2001:db8::9]", "203.0.113.09",
 	};
 	struct place *world = *state;

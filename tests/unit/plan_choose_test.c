@@ -18,7 +18,7 @@ static void order_per_vector(void **state)
 		const char *vector, *verbs;
 	} cases[] = {
 		{ "script_http", "disable hold? purge block" },
-		{ "script_cron", "disable hold? purge" },
+		{ "script_cron", "disable hold? cron_off purge" },
 		{ "shell", "hold purge" },
 		{ "smtp_auth", "hold password sessions purge block" },
 		{ "webmail", "hold password sessions purge block" },
