@@ -80,6 +80,7 @@ SUITES = [
     Suite("sample-sanitized", python("score.py", "build/test/quell", "--summary", SAMPLE), 2),
     Suite("sample", python("score.py", QUELL, "--summary", SAMPLE), 2),
     Suite("images", python("score.py", QUELL, "--summary", *IMAGES), 2, needs=shared),
+    Suite("rules", python("rules.py", QUELL), 2),
     Suite("variants", python("variants.py", QUELL, SAMPLE), 2, python("variants.py", QUELL, SAMPLE, *IMAGES), 10),
     Suite("hostile", python("hostile.py", QUELL, SAMPLE), 2, python("hostile.py", QUELL, SAMPLE, *IMAGES), 10),
     Suite("desk-read", python("desk_read.py", DESK, "tests/case/desk-read"), 2),
