@@ -44,6 +44,8 @@ static void dates(void **state)
 		{ "2026-09-28T08:45:05.611Z", "2026-09-28T08:45:05Z", true },
 		{ "25 October 2026 at 11:04:10 PM CET", "2026-10-25T22:04:10Z", true },
 		{ "17-Aug-2026 20:59:40 +0000", "2026-08-17T20:59:40Z", true },
+		{ "26 octobre 2021 à 14:25:08 UTC+3", "2021-10-26T11:25:08Z", true },
+		{ "Montag, 19. September 2022, 17:55:44 -0400", "2022-09-19T21:55:44Z", true },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct buf text = BUF_INIT;

@@ -83,12 +83,20 @@ static bool add_chosen(struct reading *reading, str text, enum choice choice, en
 /* "(event time 2015-03-02 01:45:59 +01:00)", "generated at Fri Sep 15 18:55:37 UTC 2023" */
 static void take_event_time(struct reading *reading)
 {
-	static const char *const labels[] = { "event time", "generated at", "last seen", "first seen", "attack time" };
+	static const struct {
+		const char *label;
+		bool utc; /* the label says so itself */
+	} rows[] = {
+		{ "event time", false }, { "generated at", false }, { "timestamp (utc)", true },
+		{ "date (utc)", true },	 { "attack time", false },  { "last seen", false },
+		{ "first seen", false }, { "discovered", false },
+	};
 	str value;
 	usec at;
 	bool has_zone;
-	for (size_t i = 0; i < sizeof(labels) / sizeof(*labels); i++) {
-		if (!text_labelled(reading->text, labels[i], &value) || !date_parse(value, &at, &has_zone) || !has_zone)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (!text_labelled(reading->text, rows[i].label, &value) || !date_parse(value, &at, &has_zone) ||
+		    !(has_zone || rows[i].utc))
 			continue;
 		for (size_t j = 0; j < reading->out->items.count; j++)
 			if (reading->out->items.at[j].arrival == USEC_NEVER)

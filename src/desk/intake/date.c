@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum { WORDS_MAX = 9 };
+enum { WORDS_MAX = 14 };
 
 /* RFC 822 section 5.1 and names that mail programs write; minutes east of UTC. */
 static const struct zone_name {
@@ -52,9 +52,33 @@ static bool take_time(struct parts *parts, str word)
 	return parts->has_time = true;
 }
 
+/* The first letters of month names in German, French, Spanish, Italian, Portuguese and Dutch where they differ from
+ * English. */
+static const struct month_name {
+	const char *start;
+	int month;
+} month_names[] = {
+	{ "ene", 1 },  { "gen", 1 },  { "fév", 2 },  { "fev", 2 },  { "mär", 3 },  { "mrt", 3 }, { "maa", 3 },
+	{ "avr", 4 },  { "abr", 4 },  { "mai", 5 },  { "mag", 5 },  { "mei", 5 },  { "maj", 5 }, { "juin", 6 },
+	{ "giu", 6 },  { "juil", 7 }, { "lug", 7 },  { "août", 8 }, { "ago", 8 },  { "set", 9 }, { "okt", 10 },
+	{ "out", 10 }, { "ott", 10 }, { "dez", 12 }, { "déc", 12 }, { "dic", 12 },
+};
+
+static int month_of(str word)
+{
+	char start[3] = { 0 };
+	for (size_t i = 0; i < 3 && i < word.len; i++) /* "OCT", "octobre" */
+		start[i] = (char)(i ? word.at[i] | 32 : word.at[i] & ~32);
+	int month = word.len >= 3 ? clock_month((str){ start, 3 }) : 0;
+	for (size_t i = 0; i < sizeof(month_names) / sizeof(*month_names) && !month; i++)
+		if (str_starts_nocase(word, str_from(month_names[i].start)))
+			month = month_names[i].month;
+	return month;
+}
+
 static bool take_month(struct parts *parts, str word)
 {
-	int month = word.len >= 3 ? clock_month(str_head(word, 3)) : 0;
+	int month = month_of(word);
 	if (!month || parts->civil.month)
 		return false;
 	parts->civil.month = month;
@@ -65,6 +89,8 @@ static bool take_month(struct parts *parts, str word)
 static bool take_day_or_year(struct parts *parts, str word)
 {
 	int number;
+	if (str_ends(word, STR("."))) /* "19. September" */
+		word.len--;
 	if (!take_number(word, 9999, &number))
 		return false;
 	if (!parts->has_day && word.len <= 2 && number >= 1 && number <= 31) {
@@ -77,16 +103,34 @@ static bool take_day_or_year(struct parts *parts, str word)
 	return parts->has_year = true;
 }
 
+/* "+0200", "-0500", and behind UTC or GMT also "+2", "+5:30" */
+static bool take_offset(struct parts *parts, str word, bool named)
+{
+	uint64_t hours = 0, minutes = 0;
+	bool west = word.len && word.at[0] == '-';
+	if (!str_skip(&word, STR("-")) && !str_skip(&word, STR("+")))
+		return false;
+	if (word.len == 4 && str_u64(word, 9999, &minutes)) {
+		hours = minutes / 100;
+		minutes %= 100;
+	} else if (!named || !str_cut_u64(&word, 14, &hours) ||
+		   (str_skip(&word, STR(":")) && !str_u64(word, 59, &minutes))) {
+		return false;
+	}
+	parts->zone_minutes = (int)(hours * 60 + minutes) * (west ? -1 : 1);
+	return parts->has_zone = true;
+}
+
 static bool take_zone(struct parts *parts, str word)
 {
-	uint64_t digits;
 	if (parts->has_zone || !parts->has_time || !word.len)
 		return false;
-	if ((word.at[0] == '+' || word.at[0] == '-') && word.len == 5 && str_u64(str_from_at(word, 1), 9999, &digits)) {
-		int minutes = (int)(digits / 100 * 60 + digits % 100);
-		parts->zone_minutes = word.at[0] == '-' ? -minutes : minutes;
-		return parts->has_zone = true;
+	if (str_starts(word, STR("UTC")) || str_starts(word, STR("GMT"))) {
+		if (take_offset(parts, str_from_at(word, 3), true))
+			return true;
 	}
+	if (take_offset(parts, word, false))
+		return true;
 	for (size_t i = 0; i < sizeof(zone_names) / sizeof(*zone_names); i++)
 		if (str_eq_nocase(word, str_from(zone_names[i].name))) {
 			parts->zone_minutes = zone_names[i].minutes;
@@ -95,7 +139,7 @@ static bool take_zone(struct parts *parts, str word)
 	return false;
 }
 
-/* "11:04:10 PM"; "at" between day and time, as Apple's and Google's programs write. */
+/* "11:04:10 PM"; "at" between day and time, as mail programs write in some languages. */
 static bool take_filler(struct parts *parts, str word)
 {
 	int *hour = &parts->civil.hour;
@@ -105,7 +149,11 @@ static bool take_filler(struct parts *parts, str word)
 			*hour = *hour % 12 + (pm ? 12 : 0);
 		return true;
 	}
-	return str_eq_nocase(word, STR("at"));
+	static const char *const words[] = { "at", "à", "um", "a", "las", "alle", "om", "às", "de", "kl.", "klo" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (str_eq_nocase(word, str_from(words[i])))
+			return true;
+	return false;
 }
 
 static bool is_complete(const struct parts *parts)

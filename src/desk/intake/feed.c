@@ -11,9 +11,22 @@
 #include "desk/intake/text.h"
 
 static const char *const other_abuse_senders[] = {
-	"netcraft.com", "webiron.com",	  "mynetwatchman.com", "cyscon.net",  "cyscon.de",
-	"cyscon.com",	"clean-mx.de",	  "clean-mx.com",      "clean-mx.pl", "bitninja.io",
-	"leakix.net",	"ip-echelon.com", "google.com",	       "opsec.com",   "copyright-compliance.com",
+	"netcraft.com",
+	"webiron.com",
+	"mynetwatchman.com",
+	"cyscon.net",
+	"cyscon.de",
+	"cyscon.com",
+	"clean-mx.de",
+	"clean-mx.com",
+	"clean-mx.pl",
+	"bitninja.io",
+	"bitninja.com",
+	"leakix.net",
+	"ip-echelon.com",
+	"google.com",
+	"opsec.com",
+	"copyright-compliance.com",
 	NULL,
 };
 

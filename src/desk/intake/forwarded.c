@@ -15,6 +15,8 @@
 #include "desk/intake/date.h"
 #include "desk/intake/text.h"
 
+enum { LABEL_BYTES_MAX = 40 };
+
 enum field { FIELD_FROM, FIELD_TO, FIELD_SUBJECT, FIELD_DATE, FIELD_CC, FIELD_COUNT };
 
 /* Alternatives, each between bars. */
@@ -54,7 +56,7 @@ static bool parse_line(str line, enum field *out_field, str *out_value)
 	str_skip(&line, STR("*"));
 	size_t colon = str_find(line, ':'), wide = str_search(line, wide_colon);
 	size_t end = wide < colon ? wide : colon, width = wide < colon ? wide_colon.len : 1;
-	if (end == STR_NONE || end > 40)
+	if (end == STR_NONE || end > LABEL_BYTES_MAX)
 		return false;
 	char word[48];
 	str label = str_trim(str_head(line, end));
@@ -121,6 +123,38 @@ static bool find_attribution(str text, str *out_address)
 	return false;
 }
 
+/* Is word a label, at the start of line? Returns the length up to behind its colon, else 0. */
+static size_t label_length(str line)
+{
+	size_t colon = str_find(str_head(line, LABEL_BYTES_MAX), ':');
+	enum field field;
+	str value;
+	return colon != STR_NONE && line.at[0] != ' ' && parse_line(line, &field, &value) ? colon + 1 : 0;
+}
+
+/* Yahoo's plain text joins the whole head of a forward into one line behind its dashes, without blanks before the
+ * labels: there a line end is put before each label. The longest label that ends at a colon counts. */
+static str split_joined_labels(struct arena *arena, str text)
+{
+	struct buf out = BUF_INIT;
+	while (text.len) {
+		str line = header_line(&text);
+		bool joined = str_starts(str_trim(line), STR("-----"));
+		while (line.len) {
+			size_t length = joined ? label_length(line) : 0;
+			if (length)
+				buf_char(&out, '\n');
+			length = length ? length : 1;
+			buf_add(&out, str_head(line, length));
+			line = str_from_at(line, length);
+		}
+		buf_char(&out, '\n');
+	}
+	str split = arena_copy(arena, buf_str(&out));
+	buf_done(&out);
+	return split;
+}
+
 static void add_forward(struct reading *reading, const struct forward *forward)
 {
 	bool has_zone;
@@ -137,7 +171,7 @@ static void add_forward(struct reading *reading, const struct forward *forward)
 
 static bool read(struct reading *reading)
 {
-	str rest = text_unquote(reading->arena, reading->text), address;
+	str rest = split_joined_labels(reading->arena, text_unquote(reading->arena, reading->text)), address;
 	struct forward forward;
 	size_t before = reading->out->items.count;
 	bool found = next_forward(&rest, &forward);

@@ -33,18 +33,26 @@ str text_address(str value)
 	return STR("");
 }
 
+/* Is the address among those listed already? */
+static bool is_listed(str list, str address)
+{
+	while (list.len)
+		if (str_eq_nocase(str_cut(&list, ','), address))
+			return true;
+	return false;
+}
+
 str text_addresses(struct arena *arena, str value)
 {
 	struct buf list = BUF_INIT;
 	int count = 0;
-	for (str rest = value; rest.len && count < LIST_MAX;) {
-		str address = text_address(rest);
-		if (!address.len)
-			break;
-		if (count++)
-			buf_char(&list, ',');
-		buf_add(&list, address);
+	for (str rest = value, address = text_address(rest); address.len && count < LIST_MAX;
+	     address = text_address(rest)) {
 		rest = str_from_at(rest, (size_t)(address.at + address.len - rest.at));
+		if (is_listed(buf_str(&list), address))
+			continue;
+		buf_add(&list, count++ ? STR(",") : STR(""));
+		buf_add(&list, address);
 	}
 	str joined = arena_copy(arena, buf_str(&list));
 	buf_done(&list);
@@ -147,7 +155,7 @@ bool text_labelled(str text, const char *label, str *out)
 			if (!str_starts_nocase(rest, key) || (at && is_word_char(line.at[at - 1])))
 				continue;
 			rest = str_from_at(rest, key.len);
-			while (rest.len && strchr(" \t:=[(*", rest.at[0]))
+			while (rest.len && strchr(" \t:=[(*|", rest.at[0]))
 				rest = str_from_at(rest, 1);
 			*out = rest;
 			return true;

@@ -11,7 +11,7 @@
 /* The mail address in a field value such as `"A. B." <a@b.example>`, `a@b.example (A)`, `[a@b.example]`; empty when
  * there is none with something on both sides of the @. */
 str text_address(str value);
-/* As text_address for each member of a list, joined with commas (at most 10). */
+/* As text_address for each member of a list, each once, joined with commas (at most 10). */
 str text_addresses(struct arena *arena, str value);
 /* The registrable domain of a host name: its last two labels, three below country-code registries ("x.co.uk"). Without
  * the public suffix list this is a guess by the usual second-level names; empty for literals and single labels. */

@@ -58,14 +58,15 @@ static const struct xarf_field {
 } field_source = { { "source_identifier", "Report.SourceIp", "Report.Source.IP", "Report.Source.Ip", "SourceIp" } },
   field_date = { { "timestamp", "Report.Date", "Date" } },
   field_id = { { "report_id", "Report.ReporterCaseID", "ReportID", "Report.ReportID" } },
-  field_sender = { { "smtp_from", "Report.SmtpMailFromAddress", "Report.SmtpMailFrom" } },
+  field_sender = { { "smtp_from", "Report.SmtpMailFromAddress", "Report.SmtpMailFrom",
+		     "Report.AdditionalInfo.SMTPFrom" } },
   field_recipient = { { "smtp_to", "Report.SmtpRcptToAddress", "Report.SmtpRcptTo" } },
-  field_subject = { { "subject", "Report.SmtpMessageSubject", "Report.SmtpSubject" } },
+  field_subject = { { "subject", "Report.SmtpMessageSubject", "Report.SmtpSubject", "Report.AdditionalInfo.Subject" } },
   field_message_id = { { "message_id", "Report.SmtpMessageId" } },
   field_reporter = { { "reporter.contact", "ReporterInfo.ReporterOrgEmail", "ReporterInfo.ReporterContactEmail",
 		       "Reporter.Email", "reporter.email" } },
   field_type = { { "type", "Report.ReportType", "ReportType", "Report.Type" } },
-  field_origin = { { "evidence_source", "Report.ReportSubType" } };
+  field_origin = { { "evidence_source", "Report.ReportSubType", "Report.AdditionalInfo.DetectionMethod" } };
 
 static const json_t *at_path(const json_t *object, const char *path)
 {
@@ -124,10 +125,12 @@ static str find_mail(const struct reading *reading, const json_t *object, bool i
 	return STR("");
 }
 
-static bool is_about_spam(const struct reading *reading, const json_t *object)
+static enum complaint_class class_of(const struct reading *reading, const json_t *object)
 {
-	return text_contains(get(reading, object, &field_type), "spam") ||
-	       str_eq(get(reading, object, &field_type), STR("bulk_messaging"));
+	str type = get(reading, object, &field_type);
+	if (text_contains(type, "spam") || str_eq(type, STR("bulk_messaging")))
+		return CLASS_SPAM;
+	return str_eq(type, STR("blocklist")) ? CLASS_BLOCKLIST : CLASS_OTHER;
 }
 
 static void prefer(str *field, str value)
@@ -159,8 +162,7 @@ static void take_report(struct reading *reading, const json_t *object, str versi
 {
 	bool in_mail = reading->mime->headers.count > 0;
 	bool trap = text_contains(get(reading, object, &field_origin), "trap");
-	reading_set(reading, "", is_about_spam(reading, object) ? CLASS_SPAM : CLASS_OTHER,
-		    trap ? REPORTER_TRAP : REPORTER_FBL);
+	reading_set(reading, "", class_of(reading, object), trap ? REPORTER_TRAP : REPORTER_FBL);
 	reading->out->format =
 		arena_printf(reading->arena, "xarf%.*s%s", STR_ARG(str_head(version, 1)), in_mail ? "-mail" : "");
 	reading->out->external_id = get(reading, object, &field_id);
