@@ -40,7 +40,7 @@ static void mark_common(const struct lead *lead, const struct world *world, cons
 	struct index first = { 0 };
 	for (size_t i = 0; i < lead->messages.count; i++) {
 		const struct message *message = &world->messages.at[lead->messages.at[i]];
-		uint32_t client = lead_client_of(lead, world, message);
+		uint32_t client = lead->client_of[i];
 		if (client == NONE)
 			continue;
 		for (EACH_RECIPIENT(r, world, message)) {

@@ -117,7 +117,7 @@ static void choose_program(struct judging *j)
 		sides_of_form(j->lead, j->in->world);
 	for (size_t i = 0; i < j->lead->messages.count; i++) {
 		const struct message *message = message_at(j, i);
-		uint32_t client = form ? lead_client_of(j->lead, j->in->world, message) : NONE;
+		uint32_t client = form ? j->lead->client_of[i] : NONE;
 		bool visitor = client != NONE && j->lead->clients.at[client].side == SIDE_OWNER;
 		j->chosen[i] = message->outside > 0 && !message->reply && !visitor;
 	}
@@ -128,7 +128,7 @@ static void choose_mailbox(struct judging *j)
 	sides_of_mailbox(j->lead, j->in->world, j->in->lead_host, j->in->thresholds, j->in->dovecot_seen);
 	for (size_t i = 0; i < j->lead->messages.count; i++) {
 		const struct message *message = message_at(j, i);
-		uint32_t client = lead_client_of(j->lead, j->in->world, message);
+		uint32_t client = j->lead->client_of[i];
 		bool intruder = client != NONE && j->lead->clients.at[client].side == SIDE_INTRUDER;
 		j->chosen[i] = message->outside > 0 && !message->reply && intruder;
 	}
@@ -262,7 +262,7 @@ static str drop_known(struct judging *j)
 		if (!known_fits(j, known))
 			continue;
 		for (size_t i = 0; i < j->lead->messages.count; i++) {
-			uint32_t client = lead_client_of(j->lead, j->in->world, message_at(j, i));
+			uint32_t client = j->lead->client_of[i];
 			if (client == NONE ? known->nets.count > 0 : !known_client(known, j->lead->clients.at[client].ip))
 				continue;
 			j->chosen[i] = false;

@@ -291,21 +291,6 @@ static bool client_ip(const struct world *world, const struct message *message, 
 	return false;
 }
 
-static uint32_t client_find(const struct lead *lead, struct ip ip)
-{
-	struct ip key = ip_client(ip);
-	for (uint32_t i = 0; i < lead->clients.count; i++)
-		if (ip_eq(ip_client(lead->clients.at[i].ip), key))
-			return i;
-	return NONE;
-}
-
-uint32_t lead_client_of(const struct lead *lead, const struct world *world, const struct message *message)
-{
-	struct ip ip;
-	return client_ip(world, message, &ip) ? client_find(lead, ip) : NONE;
-}
-
 /* Clients of one lead while they are collected. */
 struct client_table {
 	struct lead *lead;
@@ -362,11 +347,17 @@ static void count_client_message(struct builder *b, struct client *client, const
 
 static void collect_clients(struct builder *b, struct client_table *table)
 {
-	for (size_t i = 0; i < table->lead->messages.count; i++) {
-		const struct message *message = &b->world->messages.at[table->lead->messages.at[i]];
+	struct lead *lead = table->lead;
+	lead->client_of = mem_alloc((lead->messages.count + 1) * sizeof(*lead->client_of));
+	for (size_t i = 0; i < lead->messages.count; i++) {
+		const struct message *message = &b->world->messages.at[lead->messages.at[i]];
 		struct ip ip;
-		if (client_ip(b->world, message, &ip))
-			count_client_message(b, client_add(b, table, ip), message);
+		lead->client_of[i] = NONE;
+		if (!client_ip(b->world, message, &ip))
+			continue;
+		struct client *client = client_add(b, table, ip);
+		lead->client_of[i] = (uint32_t)(client - lead->clients.at);
+		count_client_message(b, client, message);
 	}
 }
 
@@ -630,6 +621,7 @@ void leads_done(struct leads *leads)
 		free(leads->list.at[i].messages.at);
 		free(leads->list.at[i].derived.at);
 		free(leads->list.at[i].clients.at);
+		free(leads->list.at[i].client_of);
 	}
 	free(leads->list.at);
 	*leads = (struct leads){ 0 };

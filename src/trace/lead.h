@@ -66,6 +66,7 @@ struct lead {
 	bool loopback;            /* its mail came over SMTP from loopback without a login */
 	bool script_claimed;      /* the file's name comes from PHP's own word, not from the URL */
 	VEC(uint32_t) messages;   /* by arrival */
+	uint32_t *client_of;      /* by position in messages: the client that sent it, NONE; owned */
 	VEC(uint32_t) derived;    /* bounces and copies they caused */
 	VEC(struct client) clients;
 	struct figures figures;
@@ -88,6 +89,4 @@ bool lead_is_outside(const struct world *world, const struct lead_host *host, co
 /* The figures over the given messages of a lead (all when chosen is NULL: an array of flags by position). */
 void lead_figures(struct figures *out, const struct world *world, const struct lead_host *host, const struct lead *lead,
 		  const bool *chosen);
-/* Index of the client in the lead that sent the message; NONE when it has none. */
-uint32_t lead_client_of(const struct lead *lead, const struct world *world, const struct message *message);
 void leads_done(struct leads *leads);
