@@ -24,6 +24,7 @@ const struct opt scan_options_table[] = {
 	{ "since", 0, "T", false, "leave out what is older: a time, or an age such as 2h" },
 	{ "until", 0, "T", false, "leave out what is newer" },
 	{ "all-ids", 0, NULL, false, "list all message ids of an incident, not only the first 100" },
+	{ "threads", 0, "N", false, "use at most so many threads; the reader uses one" },
 	OPT_END,
 };
 
@@ -139,6 +140,15 @@ static void ask_exim(struct host *host)
 	}
 }
 
+static int check_threads(const struct opts *opts, struct err *err)
+{
+	const char *value = opts_get(opts, "threads");
+	uint64_t count;
+	if (value && (!str_u64(str_from(value), 1024, &count) || !count))
+		return err_set(err, ERR_USAGE, "--threads: \"%s\" is not a number from 1 to 1024", value);
+	return 0;
+}
+
 int scan_report(struct app *app, const struct opts *opts, json_t **out, struct err *err)
 {
 	struct named_inputs named;
@@ -149,6 +159,8 @@ int scan_report(struct app *app, const struct opts *opts, json_t **out, struct e
 	int rc = read_bound(app, opts, "since", &scan.since, err);
 	if (!rc)
 		rc = read_bound(app, opts, "until", &scan.until, err);
+	if (!rc)
+		rc = check_threads(opts, err);
 	bool any = inputs_from_opts(&named, app, opts);
 	if (!rc)
 		rc = host_open(&host, app->root, app->live, any ? &named.inputs : NULL, err);
@@ -171,7 +183,7 @@ int scan_report(struct app *app, const struct opts *opts, json_t **out, struct e
 static bool is_whole(const struct opts *opts)
 {
 	for (size_t i = 0; i < opts->hits.count; i++)
-		if (strcmp(opts->hits.at[i].opt->name, "all-ids") != 0)
+		if (strcmp(opts->hits.at[i].opt->name, "all-ids") != 0 && strcmp(opts->hits.at[i].opt->name, "threads") != 0)
 			return false;
 	return true;
 }
