@@ -15,7 +15,7 @@
 #include "base/err.h"
 
 struct jail {
-	const int *readable;    /* folders whose contents may be opened read-only */
+	const int *readable;    /* folders whose contents may be opened read-only; none = no file at all */
 	size_t readable_count;
 	const int *writable;    /* descriptors for write(2): pipe to the parent, stderr */
 	size_t writable_count;

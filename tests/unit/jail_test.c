@@ -160,19 +160,24 @@ static int clear(void **state)
 }
 
 /* The wait status of a child that enters the jail and tries. */
-static int status_of(const struct place *place, attempt *try, bool without_landlock)
+static int status_in(const struct jail *jail, const struct place *place, attempt *try)
 {
 	int status;
 	pid_t pid = fork();
 	if (pid == 0) {
-		static const int writable[] = { STDERR_FILENO };
-		struct jail jail = { &place->folder, 1, writable, 1, without_landlock };
-		if (jail_enter(&jail, NULL))
+		if (jail_enter(jail, NULL))
 			_exit(255);
 		_exit(try(place));
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return status;
+}
+
+static int status_of(const struct place *place, attempt *try, bool without_landlock)
+{
+	static const int writable[] = { STDERR_FILENO };
+	struct jail jail = { &place->folder, 1, writable, 1, without_landlock };
+	return status_in(&jail, place, try);
 }
 
 static bool is_killed(int status)
@@ -212,11 +217,25 @@ static void reading(void **state)
 	assert_int_equal(WEXITSTATUS(status), EACCES);
 }
 
+/* Without a readable folder there is no file at all, with and without Landlock. */
+static void reading_nothing(void **state)
+{
+#ifdef JAIL_WITHOUT_SECCOMP
+	skip();
+#endif
+	for (int without_landlock = 0; without_landlock < 2; without_landlock++) {
+		struct jail jail = { .without_landlock = without_landlock };
+		assert_int_equal(WEXITSTATUS(status_in(&jail, *state, read_inside)), EACCES);
+		assert_int_equal(WEXITSTATUS(status_in(&jail, *state, read_outside)), EACCES);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(forbidden, furnish, clear),
 		cmocka_unit_test_setup_teardown(reading, furnish, clear),
+		cmocka_unit_test_setup_teardown(reading_nothing, furnish, clear),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
