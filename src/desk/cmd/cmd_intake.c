@@ -26,7 +26,7 @@
 #include "desk/intake/imap.h"
 #include "desk/intake/spool.h"
 
-enum { EXIT_TRY_LATER = 75, BATCH_MAX = 64, PASSWORD_BYTES_MAX = 4096 };
+enum { EXIT_TRY_LATER = 75, BATCH_MAX = 256, PASSWORD_BYTES_MAX = 4096 };
 
 /* What becomes of a message's file after its complaint is filed. */
 enum fate { FATE_STAYS, FATE_REMOVED, FATE_SEEN /* maildir: from new to cur */ };

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -93,6 +94,8 @@ static _Noreturn void run_child(int answer_fd, int mail_fd, const struct view *v
 	    close_range(MAIL_FD + 1, ~0u, 0) < 0)
 		_exit(1);
 	set_limits();
+	mallopt(M_TRIM_THRESHOLD, ANSWER_BYTES_MAX); /* memory of one mail serves the next */
+	mallopt(M_MMAP_THRESHOLD, ANSWER_BYTES_MAX);
 	if (jail_enter(&jail, NULL))
 		_exit(1);
 	serve(view);

@@ -87,6 +87,17 @@ static void add_leaf(struct mime *mime, GMimeObject *object, str parent)
 	};
 }
 
+static size_t count_leaves(GMimeObject *object)
+{
+	size_t count = 0;
+	if (!GMIME_IS_MULTIPART(object))
+		return GMIME_IS_PART(object);
+	GMimeMultipart *multipart = GMIME_MULTIPART(object);
+	for (int i = 0; i < g_mime_multipart_get_count(multipart); i++)
+		count += count_leaves(g_mime_multipart_get_part(multipart, i));
+	return count;
+}
+
 /* Recursion is bounded by the gate's depth. */
 static void add_leaves(struct mime *mime, GMimeObject *object, str parent)
 {
@@ -95,7 +106,7 @@ static void add_leaves(struct mime *mime, GMimeObject *object, str parent)
 		str type = type_of(mime->arena, object);
 		for (int i = 0; i < g_mime_multipart_get_count(multipart); i++)
 			add_leaves(mime, g_mime_multipart_get_part(multipart, i), type);
-	} else if (GMIME_IS_PART(object) && mime->count < MAIL_PARTS_MAX) {
+	} else if (GMIME_IS_PART(object)) {
 		add_leaf(mime, object, parent);
 	}
 }
@@ -113,7 +124,7 @@ static void parse_structure(struct mime *mime)
 		mime->type = type_of(mime->arena, top);
 		mime->report_type =
 			lower_copy(mime->arena, g_mime_object_get_content_type_parameter(top, "report-type"), "", "");
-		mime->parts = arena_alloc(mime->arena, MAIL_PARTS_MAX * sizeof(*mime->parts));
+		mime->parts = arena_alloc(mime->arena, count_leaves(top) * sizeof(*mime->parts));
 		add_leaves(mime, top, STR(""));
 	}
 	if (message)
