@@ -266,7 +266,7 @@ int acting_finish(struct acting *acting, struct err *err)
 		return rc;
 	if (applies)
 		rc = acting_ask(acting, "Do it?", err) ? acting_apply(acting, &acting->plan, false, err) : ERR_REFUSED;
-	if (!rc && applies && opts_get(acting->opts, "show-password"))
+	if (!rc && applies && acting->app->output == OUTPUT_TEXT && opts_get(acting->opts, "show-password"))
 		fprintf(stderr, "new password: %s\n", acting->password);
 	return rc ? rc : acting->refused_count ? EXIT_REFUSED : 0;
 }

@@ -58,6 +58,16 @@ static int add_choice(struct acting *acting, const struct choice *choice, const 
 	return 0;
 }
 
+/* The scan's own word on its evidence: it knows what the logging of this host leaves open. */
+static bool evidence_permits(const json_t *incident)
+{
+	const json_t *actions = json_object_get(incident, "actions");
+	for (size_t i = 0; i < json_array_size(actions); i++)
+		if (json_is_true(json_object_get(json_array_get(actions, i), "unattended")))
+			return true;
+	return false;
+}
+
 /* What the policy and the evidence say of the steps that a choice has added. */
 static void mark_steps(struct acting *acting, size_t from, const struct choice *choice, const json_t *incident)
 {
@@ -67,7 +77,8 @@ static void mark_steps(struct acting *acting, size_t from, const struct choice *
 		struct step *step = &acting->plan.steps.at[i];
 		step->n = (unsigned)i + 1;
 		step->why = arena_copy(&acting->plan.arena, str_from(choice->why));
-		step->unattended = policy_permits(grade ? grade[0] : 'D', confirmed, choice->verb, step->reversible);
+		step->unattended = evidence_permits(incident) &&
+				   policy_permits(grade ? grade[0] : 'D', confirmed, choice->verb, step->reversible);
 		step->allowed = policy_allows(&acting->app->conf, choice->verb);
 	}
 }

@@ -17,7 +17,7 @@
 #include "base/buf.h"
 #include "base/own.h"
 
-enum { MEMBERS = 5, SIZE_STEP = 150001 };
+enum { MEMBERS = 5, SIZE_STEP = 40001 };
 #define PLAN STR("0123456789ab")
 
 struct world {

@@ -176,7 +176,7 @@ static void changed_bytes_are_refused(void **state)
 static void chain_goes_on_in_the_next_file(void **state)
 {
 	struct world *world = *state;
-	static char big[4096];
+	static char big[128 * 1024];
 	struct journal journal;
 	struct err err;
 	size_t records;
