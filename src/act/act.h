@@ -70,4 +70,5 @@ int act_recover(struct act *act, const struct reporter *reporter, struct err *er
 int act_sync(struct act *act, const struct reporter *reporter, struct err *err);
 /* Is what we did still in force? Reports each as RESULT_ALREADY (in force) or RESULT_FAILED (undone by somebody) or
  * RESULT_UNKNOWN; *out_undone counts the latter two. */
-int act_verify(struct act *act, const struct act_filter *filter, const struct reporter *reporter, unsigned *out_undone, struct err *err);
+int act_verify(struct act *act, const struct act_filter *filter, const struct reporter *reporter, unsigned *out_undone,
+	       struct err *err);

@@ -260,7 +260,8 @@ int act_sync(struct act *act, const struct reporter *reporter, struct err *err)
 	return first;
 }
 
-int act_verify(struct act *act, const struct act_filter *filter, const struct reporter *reporter, unsigned *out_undone, struct err *err)
+int act_verify(struct act *act, const struct act_filter *filter, const struct reporter *reporter, unsigned *out_undone,
+	       struct err *err)
 {
 	struct deeds deeds = collect(act, filter, action_in_force);
 	*out_undone = 0;

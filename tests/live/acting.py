@@ -408,7 +408,8 @@ def furnish(work, program, etc):
                                                   for login, word in PASSWORDS.items()))
     os.chmod("/etc/dovecot/users", 0o640)
     shutil.chown("/etc/dovecot/users", "root", "dovecot")
-    for words in ("ip route del local 203.0.113.0/24 dev lo", "ip -6 route del local 2001:db8::/32 dev lo", "ip netns add client", "ip link add v0 type veth peer name v1 netns client",
+    for words in ("ip route del local 203.0.113.0/24 dev lo", "ip -6 route del local 2001:db8::/32 dev lo",
+                  "ip netns add client", "ip link add v0 type veth peer name v1 netns client",
                   f"ip address add {HOST}/30 dev v0", f"ip -6 address add {HOST6}/64 dev v0 nodad", "ip link set v0 up",
                   f"ip -n client address add {CLIENT}/24 dev v1", f"ip -n client -6 address add {CLIENT6}/64 dev v1 nodad",
                   "ip -n client link set v1 up", f"ip route add {CLIENT}/32 dev v0",
