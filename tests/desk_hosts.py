@@ -151,7 +151,7 @@ def host_names(desk, ip):
 
 
 def message(identity, **more):
-    return {"id": identity, "first": "2026-10-25T05:00:02Z", "account": "shop", "script": "/home/shop/x.php", **more}
+    return {"id": identity, "at": "2026-10-25T05:00:02Z", "account": "shop", "login": None, "recipients": [], **more}
 
 
 def trace(*messages):
@@ -188,15 +188,21 @@ def test_proof_by_id_copied_by_hand(desk):
 
 
 def test_proof_by_recipient_and_minute(desk):
-    answers(desk, **{"trace_u1@reader.test": trace(message("1xKqKs-000001-aa", recipients=["u1@reader.test"],
-                                                          first="2026-10-24T05:00:00Z"),
+    answers(desk, **{"trace_u1@reader.test": trace(message("1xKqKs-000001-aa", recipients=[{"address": "u1@reader.test"}],
+                                                          at="2026-10-24T05:00:00Z"),
                                                   message("1xKqKs-000002-aa", recipients=[{"address": "u1@reader.test"}]))})
     assert "proven by recipient and minute: 1xKqKs-000002-aa" in prove(desk, complaint(1))[1]
 
 
 def test_proof_by_message_id(desk):
-    answers(desk, **{"trace_m1@web1.example": trace(message("1xKqKs-000003-aa", message_id="<m1@web1.example>"))})
+    answers(desk, **{"trace_m1@web1.example": {**trace(message("1xKqKs-000003-aa")), "text": "m1@web1.example"}})
     assert "proven by message-id" in prove(desk, complaint(1))[1]
+
+
+def test_forged_lines_prove_nothing(desk):
+    answers(desk, **{"trace_u1@reader.test": trace(message("1xKqKs-000002-aa", recipients=[{"address": "u1@reader.test"}],
+                                                          forged=True))})
+    assert "not found" in prove(desk, complaint(1))[1]
 
 
 def test_not_found_is_no_error(desk):

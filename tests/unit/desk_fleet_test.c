@@ -49,8 +49,8 @@ static void strongest_reason(void **state)
 	assert_true(proof.found && str_eq(proof.account, STR("shop")));
 	assert_string_equal(proof.by, "id");
 	str other_day = STR("{\"schema\":\"quell.trace/"
-			    "1\",\"messages\":[{\"id\":\"1xKqKs-000009-aa\",\"first\":\"2026-10-26T05:00:00Z\","
-			    "\"recipients\":[\"u@reader.test\"]}]}");
+			    "1\",\"messages\":[{\"id\":\"1xKqKs-000009-aa\",\"at\":\"2026-10-26T05:00:00Z\","
+			    "\"recipients\":[{\"address\":\"u@reader.test\"}]}]}");
 	assert_int_equal(proof_read_trace(&arena, other_day, &wanted, &proof, NULL), 0);
 	assert_false(proof.found);
 	assert_int_equal(proof_read_trace(&arena, STR("{\"schema\":\"quell.scan/1\"}"), &wanted, &proof, NULL),

@@ -93,22 +93,18 @@ static str text_of(struct arena *arena, const json_t *object, const char *key)
 
 static usec time_of(const json_t *message)
 {
-	static const char *const keys[] = { "at", "first", "received", "arrived", "time" };
 	usec at = USEC_NEVER;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys) && at == USEC_NEVER; i++)
-		clock_parse(str_from(json_string_value(json_object_get(message, keys[i]))), USEC_NEVER, &at);
+	clock_parse(str_from(json_string_value(json_object_get(message, "at"))), USEC_NEVER, &at);
 	return at;
 }
 
-/* A recipient stands as text or as an object with an address. */
 static bool has_recipient(const json_t *message, str recipient)
 {
 	size_t index;
 	json_t *value;
 	json_array_foreach(json_object_get(message, "recipients"), index, value)
 	{
-		const json_t *address = json_is_object(value) ? json_object_get(value, "address") : value;
-		if (str_eq_nocase(str_from(json_string_value(address)), recipient))
+		if (str_eq_nocase(str_from(json_string_value(json_object_get(value, "address"))), recipient))
 			return true;
 	}
 	return false;
@@ -122,37 +118,32 @@ static bool is_wanted_id(const struct wanted *wanted, str id)
 	return false;
 }
 
-static str strip_angles(str text)
-{
-	str_skip(&text, STR("<"));
-	return str_ends(text, STR(">")) ? str_head(text, text.len - 1) : text;
-}
-
-/* How the message fits: the strongest reason, or NULL. Within a quarter of an hour of the hop for a recipient alone. */
-static const char *reason(struct arena *arena, const json_t *message, const struct wanted *wanted)
+/* How the message fits: the strongest reason, or NULL. A recipient or a Message-ID counts within a quarter of an hour
+ * of the hop only; lines that the host itself takes for forged never do. text: what the host was asked for. */
+static const char *reason(struct arena *arena, const json_t *message, str text, const struct wanted *wanted)
 {
 	usec at = time_of(message);
 	bool in_time = at != USEC_NEVER && wanted->at != USEC_NEVER && llabs(at - wanted->at) <= MINUTES(15);
+	if (json_is_true(json_object_get(message, "forged")))
+		return NULL;
 	if (is_wanted_id(wanted, text_of(arena, message, "id")))
 		return "id";
-	if (wanted->recipient.len && in_time && has_recipient(message, wanted->recipient))
+	if (!in_time)
+		return NULL;
+	if (wanted->recipient.len && has_recipient(message, wanted->recipient))
 		return "recipient and minute";
-	str message_id = strip_angles(text_of(arena, message, "message_id"));
-	return wanted->message_id.len && str_eq(message_id, wanted->message_id) ? "message-id" : NULL;
+	return wanted->message_id.len && str_eq(text, wanted->message_id) ? "message-id" : NULL;
 }
 
 static void take(struct arena *arena, const json_t *message, const char *by, struct proof *out)
 {
 	char *text = json_dumps(message, JSON_COMPACT);
-	str script = text_of(arena, message, "script");
-	str login = text_of(arena, message, "login");
 	*out = (struct proof){
 		.found = true,
 		.by = by,
 		.id = text_of(arena, message, "id"),
 		.account = text_of(arena, message, "account"),
-		.login = login.len ? login : text_of(arena, message, "mailbox"),
-		.script = script,
+		.login = text_of(arena, message, "login"),
 		.at = time_of(message),
 		.text = arena_copy(arena, str_head(str_from(text), EVIDENCE_BYTES_MAX)),
 	};
@@ -170,11 +161,12 @@ int proof_read_trace(struct arena *arena, str json, const struct wanted *wanted,
 		json_decref(answer);
 		return err_set(err, ERR_INPUT, "the host's answer is no quell.trace/1");
 	}
+	str text = text_of(arena, answer, "text");
 	size_t index;
 	json_t *message;
 	json_array_foreach(messages, index, message)
 	{
-		const char *by = reason(arena, message, wanted);
+		const char *by = reason(arena, message, text, wanted);
 		if (by && (!out->found || (strcmp(by, "id") == 0 && strcmp(out->by, "id"))))
 			take(arena, message, by, out);
 	}

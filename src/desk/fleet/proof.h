@@ -20,7 +20,7 @@ struct proof {
 	bool found;
 	const char *by; /* "id", "recipient and minute", "message-id" */
 	str id;		/* of the message on the host */
-	str account, login, script;
+	str account, login;
 	usec at;
 	str text; /* the host's answer about that message, JSON on one line */
 };
