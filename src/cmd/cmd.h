@@ -41,6 +41,9 @@ extern const struct cmd cmd_stop, cmd_disable, cmd_enable, cmd_hold, cmd_release
 	cmd_verify, cmd_journal, cmd_recover, cmd_malware;
 extern const struct cmd cmd_queue, cmd_top, cmd_trace, cmd_doctor, cmd_remote, cmd_config, cmd_state, cmd_version, cmd_help;
 
+/* Runs the command that argv names (scan when there is none). Returns an exit code or an error. */
+int cmd_dispatch(struct app *app, int argc, char *const *argv, struct err *err);
+
 /* Lists of paths for host_open() from --log, --spool, ...; false when none is named. Free with inputs_done(). */
 struct named_inputs {
 	struct host_inputs inputs;

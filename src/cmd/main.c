@@ -14,7 +14,8 @@ static const struct cmd *const commands[] = {
 	&cmd_scan,   &cmd_why,	     &cmd_stop,	     &cmd_disable, &cmd_enable, &cmd_hold,   &cmd_release, &cmd_suspend, &cmd_unsuspend,
 	&cmd_passwd, &cmd_rootpw,    &cmd_freeze,  &cmd_thaw,	&cmd_purge,  &cmd_restore, &cmd_archive, &cmd_block,
 	&cmd_unblock, &cmd_apply,    &cmd_undo,	   &cmd_verify, &cmd_journal, &cmd_recover, &cmd_malware,
-	&cmd_queue,  &cmd_top,       &cmd_trace,  &cmd_doctor, &cmd_version,
+	&cmd_queue,  &cmd_top,       &cmd_trace,  &cmd_doctor, &cmd_remote, &cmd_config, &cmd_state,
+	&cmd_help,   &cmd_version,
 };
 
 static const struct opt global_options[] = {
@@ -135,24 +136,42 @@ static int set_app(struct app *app, const struct opts *opts, struct err *err)
 	return rc;
 }
 
-static int run_command(const struct opts *global, int argc, char *const *argv, struct err *err)
+static int run_help(struct app *app, const struct opts *opts, struct err *err)
 {
-	struct app app = { .global = global };
+	(void)app;
+	if (!opts->operands.count)
+		return print_help();
+	const struct cmd *cmd = find_command(opts->operands.at[0], err);
+	return cmd ? print_command_help(cmd) : ERR_USAGE;
+}
+
+const struct cmd cmd_help = {
+	.name = "help", .operands = "[COMMAND]", .summary = "the options of a command", .run = run_help,
+};
+
+int cmd_dispatch(struct app *app, int argc, char *const *argv, struct err *err)
+{
 	struct opts opts = { 0 };
-	const char *name = argc ? argv[0] : "scan";
-	const struct cmd *cmd = find_command(name, err);
+	const struct cmd *cmd = find_command(argc ? argv[0] : "scan", err);
 	if (!cmd)
 		return ERR_USAGE;
 	const struct opt *const tables[] = { cmd->options, cmd->takes_inputs ? input_options : NULL };
 	int rc = argc ? opts_parse(&opts, argc - 1, argv + 1, tables, 2, false, NULL, err) : 0;
-	if (!rc)
-		rc = set_app(&app, global, err);
-	if (!rc && opts_get(global, "help"))
+	if (!rc && opts_get(app->global, "help"))
 		rc = print_command_help(cmd);
 	else if (!rc)
-		rc = cmd->run(&app, &opts, err);
-	conf_done(&app.conf);
+		rc = cmd->run(app, &opts, err);
 	opts_done(&opts);
+	return rc;
+}
+
+static int run_command(const struct opts *global, int argc, char *const *argv, struct err *err)
+{
+	struct app app = { .global = global };
+	int rc = set_app(&app, global, err);
+	if (!rc)
+		rc = cmd_dispatch(&app, argc, argv, err);
+	conf_done(&app.conf);
 	return rc;
 }
 

@@ -9,6 +9,7 @@
 #include "base/jsonw.h"
 #include "judge/advice.h"
 #include "base/lines.h"
+#include "cmd/profile.h"
 
 enum { SAMPLES_SHOWN = 10, EVIDENCE_TEXT_MAX = 400 };
 
@@ -456,6 +457,7 @@ static void print_incident(struct jsonw *w, const struct report_input *in, size_
 	jsonw_field_int(w, "peak_per_hour", incident->figures.peak_per_hour);
 	print_counted(w, "subjects", "text", world, incident->subjects.at, incident->subjects.count);
 	print_counted(w, "senders", "address", world, incident->senders.at, incident->senders.count);
+	profile_print(w, world, incident);
 	jsonw_key(w, "confidence");
 	jsonw_fixed2(w, incident->confidence);
 	jsonw_field_str(w, "grade", (str){ &incident->grade, 1 });

@@ -11,6 +11,7 @@
 #include "cmd/reader.h"
 #include "cmd/report.h"
 #include "cmd/scan.h"
+#include "show/scan_forms.h"
 #include "show/scan_text.h"
 #include "trace/how.h"
 #include "trace/whence.h"
@@ -223,7 +224,10 @@ static int run(struct app *app, const struct opts *opts, struct err *err)
 		keep_state(app, report);
 	if (!opts_get(opts, "all-ids"))
 		trim_ids(report);
-	rc = scan_show(report, app->output == OUTPUT_JSON, app->color, STDOUT_FILENO, err);
+	if (app->output == OUTPUT_TEXT || app->output == OUTPUT_JSON)
+		rc = scan_show(report, app->output == OUTPUT_JSON, app->color, STDOUT_FILENO, err);
+	else
+		rc = scan_show_form(report, app->output, STDOUT_FILENO, err);
 	json_decref(report);
 	return rc;
 }

@@ -317,24 +317,29 @@ static void show_text(struct buf *out, const struct view *view, const json_t *re
 	view_blind(out, report);
 }
 
+int view_print(const struct view *view, const json_t *report, enum output output, bool color, int fd, struct err *err)
+{
+	struct buf out = BUF_INIT;
+	const json_t *rows = json_object_get(report, view->rows);
+	switch (output) {
+	case OUTPUT_TEXT: show_text(&out, view, report, rows, color); break;
+	case OUTPUT_JSON: add_json(&out, report, JSON_INDENT(1)); break;
+	case OUTPUT_JSONL: show_jsonl(&out, report, rows); break;
+	case OUTPUT_TSV: show_tsv(&out, view, rows); break;
+	case OUTPUT_HTML: show_html(&out, view, report, rows); break;
+	}
+	int rc = output == OUTPUT_TEXT ? pager_write(&out, fd, err) : buf_write(&out, fd, err);
+	buf_done(&out);
+	return rc ? rc : is_blind(report) ? CODE_BLIND : 0;
+}
+
 int view_show(const struct view *view, str report, enum output output, bool color, int fd, struct err *err)
 {
 	json_error_t error;
 	json_t *root = json_loadb(report.at, report.len, JSON_REJECT_DUPLICATES, &error);
 	if (!root)
 		return err_set(err, ERR_SYSTEM, "the reader's report is no JSON: %s", error.text);
-	struct buf out = BUF_INIT;
-	const json_t *rows = json_object_get(root, view->rows);
-	switch (output) {
-	case OUTPUT_TEXT: show_text(&out, view, root, rows, color); break;
-	case OUTPUT_JSON: add_json(&out, root, JSON_INDENT(1)); break;
-	case OUTPUT_JSONL: show_jsonl(&out, root, rows); break;
-	case OUTPUT_TSV: show_tsv(&out, view, rows); break;
-	case OUTPUT_HTML: show_html(&out, view, root, rows); break;
-	}
-	int code = is_blind(root) ? CODE_BLIND : 0;
+	int rc = view_print(view, root, output, color, fd, err);
 	json_decref(root);
-	int rc = output == OUTPUT_TEXT ? pager_write(&out, fd, err) : buf_write(&out, fd, err);
-	buf_done(&out);
-	return rc ? rc : code;
+	return rc;
 }

@@ -43,6 +43,8 @@ struct view {
 /* Prints the report to fd in that form, text for a terminal through a pager. Returns the exit code of the contract (0, or 3
  * when something that was needed could not be read), or an error. */
 int view_show(const struct view *view, str report, enum output output, bool color, int fd, struct err *err);
+/* The same of a report that was parsed and checked already. */
+int view_print(const struct view *view, const json_t *report, enum output output, bool color, int fd, struct err *err);
 
 /* For printers of reports: members, empty or 0 when absent or of another type. */
 str view_str(const json_t *object, const char *key);
