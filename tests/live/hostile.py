@@ -11,7 +11,7 @@ import socket
 import time
 
 import client
-import syslog
+import rsyslog
 from longids import DIGITS
 from world import HOUR
 
@@ -137,7 +137,7 @@ class Hostile:
             ("dovecot", f"imap-login: Login: user=<{self.box.address}>, method=PLAIN, rip=203.0.113.66, lip=192.0.2.10, "
                         f"mpid=99, session=<AAAABBBBCCCC>"),
             ("CRON", f"({self.victim.name}) CMD (/usr/bin/php -q {self.victim.home}/spam.php)")))
-        syslog.say(program, 4242, text, {"exim": 22, "dovecot": 22, "CRON": 78}[program])
+        rsyslog.say(program, 4242, text, {"exim": 22, "dovecot": 22, "CRON": 78}[program])
 
     def synchronization(self):
         """A client that speaks out of turn gets its words into the log."""

@@ -20,6 +20,7 @@ sys.dont_write_bytecode = True
 
 import namespace
 import acting
+import small_host as host
 from acting import QUELL, Server, Sink, run
 
 SPAM = "tina@shop.test"
@@ -34,7 +35,6 @@ def exim_uid():
 
 
 def write_queue(count, chance):
-    import small_host as host
     spool, uid = Path("/var/spool/exim4"), exim_uid()
     for folder in ("input", "msglog"):
         (spool / folder).mkdir(exist_ok=True)

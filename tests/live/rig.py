@@ -39,7 +39,7 @@ from registry import Registry
 from rotation import OPENERS, Rotation
 from sink import Internet
 from site_files import build
-from syslog import FORMATS, Syslog
+from rsyslog import FORMATS, Syslog
 from twins import TWINS
 from web import WEBMAIL_USER, Web
 from world import DAY, HOUR, World

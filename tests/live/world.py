@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import client
 import names
-import syslog
+import rsyslog
 from namespace import HOST_IP
 from site_files import put
 
@@ -186,7 +186,7 @@ class World:
 
     def cron(self, account, command, argv, mails_output=True):
         """One start by cron: its log line, the program, its output mailed to the account."""
-        syslog.say("CRON", self.random.randrange(2000, 30000), f"({account.name}) CMD ({command})")
+        rsyslog.say("CRON", self.random.randrange(2000, 30000), f"({account.name}) CMD ({command})")
         sent, output = self.run_as(account, argv, account.home)
         if output and mails_output:
             text = (f"From: root (Cron Daemon)\nTo: {account.name}\n"
