@@ -32,6 +32,7 @@ def base62(value, width):
 class Host:
     def __init__(self):
         self.exim, self.web, self.dovecot, self.cron, self.count = [], [], [], [], 0
+        self.queue = {}
         self.login("anna@shop.example", "203.0.113.250", START - 3600)   # Dovecot's log is there
 
     @staticmethod
@@ -59,6 +60,17 @@ class Host:
 
     def local(self, at, to, sender="web@shop.example", answer=None):
         return self.mail(at, "U=shop P=local", sender, to, answer)
+
+    def queued(self, at, to, headers, answer=SPAM):
+        """A message of the account that waits in the queue, its first recipient refused."""
+        self.count += 1
+        one = f"{base62(at, 6)}-{base62(5000 + self.count, 6)}-{base62(self.count % 62, 2)}"
+        self.line(at, f"{one} <= web@shop.example U=shop P=local S=700 from <web@shop.example> for {' '.join(to)}")
+        self.line(at, f"{one} ** {to[0]} R=dnslookup T=remote_smtp H=mx.example [198.51.100.9]: SMTP error from remote mail server after "
+                      f"end of data: {answer}")
+        self.queue[one] = (f"{one}-H\nshop 1001 1001\n<web@shop.example>\n{at} 0\n-ident shop\n-received_protocol local\n-auth_id shop\n"
+                           f"-local\nNN {to[0]}\n{len(to)}\n" + "".join(address + "\n" for address in to) + "\n" +
+                           "".join(f"{len(text) + 1:03d}  {text}\n" for text in headers))
 
     def smtp(self, at, ip, to, sender="anna@shop.example", login="anna@shop.example", answer=None):
         return self.mail(at, f"H=(pc) [{ip}] P=esmtpsa A=dovecot_plain:{login}", sender, to, answer)
@@ -94,6 +106,8 @@ class Host:
                                                     "DocumentRoot /home/shop/public_html", "</VirtualHost>"])
         (root / "home/shop/public_html").mkdir(parents=True)
         (root / "var/spool/exim4/input").mkdir(parents=True)
+        for one, text in self.queue.items():
+            put(f"var/spool/exim4/input/{one}-H", text.splitlines())
         put("var/log/exim4/mainlog", [text for _, text in sorted(self.exim, key=lambda row: row[0])])
         put("var/log/apache2/other_vhosts_access.log", self.web)
         put("var/log/mail.log", self.dovecot)
@@ -275,6 +289,22 @@ RULES = [
     ("scattered-senders", lambda h: bounces(h, 20), lambda h: bounces(h, 3)),
     ("new-sources", lambda h: wave(h, True), lambda h: wave(h, False)),
 ]
+def headers(*lines):
+    """No web log: what PHP or the application wrote into the queued mail names the script."""
+    def make(h):
+        for k in range(20):
+            h.queued(START + k * 60, people(2, 2 * k), lines, SPAM if k % 2 else DEAD)
+    return make
+
+
+# What a queued message's own headers may name: host, vector, script.
+NAMED = [
+    (headers("X-PHP-Script: www.shop.example/a/m.php for 203.0.113.5"), "script_http", "/home/shop/public_html/a/m.php"),
+    (headers("X-phpBB-Origin: phpbb://shop.example/forum/ucp.php"), "script_http", "/home/shop/public_html/forum/ucp.php"),
+    (headers("X-PHP-Script: other.example/a/m.php for 203.0.113.5"), "shell", None),
+    (headers("X-PHP-Script: shop.example/../../other/m.php for 203.0.113.5"), "shell", None),
+    (headers("X-PHP-Originating-Script: 1002:m.php"), "shell", None),
+]
 # Honest hosts on which nobody may be blamed.
 HONEST = [shop, newsletter, report_by_job, owner_on_the_road, secretary, usual_directory,
           lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
@@ -314,6 +344,12 @@ def main():
                 failed += 1
                 print(f"FAIL {rule} {'must hold' if wanted else 'must be silent'} on {make.__name__}: "
                       f"{[(row['vector'], sorted(rules_of({'incidents': [row]}))) for row in report['incidents']]} {says(report)}")
+    for number, (make, vector, script) in enumerate(NAMED):
+        found = [(row["vector"], row["script"]) for row in scan(binary, make)["incidents"]]
+        count += 1
+        if found != [(vector, script)]:
+            failed += 1
+            print(f"FAIL headers {number}: {found}")
     for make in HONEST:
         blamed = [row["vector"] for row in scan(binary, make)["incidents"] if row["blame"]]
         count += 1

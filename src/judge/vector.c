@@ -22,7 +22,7 @@ static enum vector program_vector(const struct judging *j)
 	if (j->lead->loopback)
 		return VECTOR_LOCAL_SMTP;
 	if (program->kind == PROGRAM_UNKNOWN)
-		return VECTOR_SHELL;
+		return j->lead->script_web ? VECTOR_SCRIPT_HTTP : VECTOR_SHELL;
 	if (judging_is_form(j))
 		return VECTOR_FORM;
 	str path = world_str(j->in->world, j->lead->script);

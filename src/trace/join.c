@@ -346,13 +346,53 @@ static str script_of_uid_header(str value, uint32_t uid)
 	return str_trim(value);
 }
 
+/* "www.shop.example/forum/ucp.php": a file of the account's own sites, or "". The text is the sender's, so it can name nobody
+ * else's file. */
+static uint32_t script_of_url(struct join *join, str url, uint32_t account)
+{
+	str path = url, docroot = STR("");
+	str host = str_cut(&path, '/');
+	uint32_t owner = NONE;
+	bool own = join->host->site_of(join->host->context, host, &owner, &docroot) && owner == account && docroot.len;
+	if (!own || !path.len || str_search(path, STR("..")) != STR_NONE)
+		return 0;
+	struct buf file = BUF_INIT;
+	buf_printf(&file, "%.*s/%.*s", STR_ARG(docroot), STR_ARG(path));
+	uint32_t name = names_add(&join->world->names, buf_str(&file));
+	buf_done(&file);
+	return name;
+}
+
+/* Headers by which PHP and applications name the URL that ran: X-PHP-Script (cPanel's PHP; "host/path for client") is
+ * written for web requests only; an application's own word is a hint and comes last. */
+static bool claim_by_url(struct join *join, struct message *message, const struct spool_message *queued)
+{
+	static const struct {
+		str header, scheme;
+	} rows[] = {
+		{ { "X-PHP-Script", 12 }, { "", 0 } },
+		{ { "X-phpBB-Origin", 14 }, { "phpbb://", 8 } },
+		{ { "X-Mail-Origin", 13 }, { "http://", 7 } },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		str value = spool_header_get(queued, rows[i].header);
+		if (!str_skip(&value, rows[i].scheme))
+			continue;
+		message->script_claim = script_of_url(join, str_head(value, str_find(value, ' ')), message->account);
+		message->claim_web = message->script_claim != 0;
+		if (message->claim_web)
+			return true;
+	}
+	return false;
+}
+
 static void claim_script(struct join *join, struct message *message, const struct spool_message *queued)
 {
-	str script = script_of_uid_header(spool_header_get(queued, STR("X-PHP-Originating-Script")), queued->uid);
-	if (!queued->local || !script.len || message->script_claim)
+	if (!queued->local || message->account == NONE || message->script_claim || claim_by_url(join, message, queued))
 		return;
+	str script = script_of_uid_header(spool_header_get(queued, STR("X-PHP-Originating-Script")), queued->uid);
 	message->script_claim = names_add(&join->world->names, script);
-	message->claim_attested = true;
+	message->claim_attested = script.len > 0;
 }
 
 static void add_queued_recipients(struct world *world, uint32_t number, const struct spool_message *queued)

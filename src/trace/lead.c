@@ -159,6 +159,7 @@ static void put_program(struct builder *b, uint32_t number)
 	lead->program = message->program;
 	lead->script = script;
 	lead->script_claimed = claimed;
+	lead->script_web |= claimed && message->claim_web;
 	lead->loopback = message->loopback;
 	put(b, lead, number);
 }

@@ -65,6 +65,7 @@ struct lead {
 	uint32_t script;          /* name of the file; 0 unknown. Of LEAD_BOUNCES: the failing command */
 	bool loopback;            /* its mail came over SMTP from loopback without a login */
 	bool script_claimed;      /* the file's name comes from PHP's own word, not from the URL */
+	bool script_web;          /* and PHP said that a web request ran it */
 	VEC(uint32_t) messages;   /* by arrival */
 	uint32_t *client_of;      /* by position in messages: the client that sent it, NONE; owned */
 	VEC(uint32_t) derived;    /* bounces and copies they caused */

@@ -70,6 +70,7 @@ struct message {
 	bool forged : 1;   /* contradicts the spool or itself */
 	bool reply : 1;    /* all outside recipients wrote to this account within the last two minutes */
 	bool server_user : 1; /* submitted by the web server's own user: the account is told by the directory alone */
+	bool claim_web : 1; /* script_claim names what a web request ran */
 	bool claim_attested : 1; /* script_claim comes from a header that Exim stored for a local submission of that uid */
 };
 
