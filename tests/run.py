@@ -77,6 +77,8 @@ SUITES = [
     Suite("jail", python("jail.py", QUELL), 2),
     Suite("jail-attempts", ["build/release/tests/unit/jail_test"], 1),
     Suite("commands", python("commands.py", QUELL, SAMPLE), 2),
+    Suite("trace", python("exigrep_diff.py", QUELL, f"{SAMPLE}/root"), 2),
+    Suite("remote", python("remote_ssh.py", QUELL, SAMPLE), 2),
     Suite("sample-sanitized", python("score.py", "build/test/quell", "--summary", SAMPLE), 2),
     Suite("sample", python("score.py", QUELL, "--summary", SAMPLE), 2),
     Suite("images", python("score.py", QUELL, "--summary", *IMAGES), 2, needs=shared),
@@ -87,6 +89,7 @@ SUITES = [
     Suite("complaints", python("complaints.py", DESK, str(SHARED / "complaints")), 2, needs=shared),
     Suite("desk-store", python("desk_store.py", DESK, "200"), 4, python("desk_store.py", DESK), 8),
     Suite("desk-hosts", python("desk_hosts.py", DESK), 2),
+    Suite("desk-imap", python("desk_imap.py", DESK), 2),
     Suite("actions", python("fault/ops.py", ACTOR), 2, needs=root),
     Suite("faults", python("fault/sweep.py", ACTOR, "--seed", "{seed}", "--only", "disable"), 3,
           python("fault/sweep.py", ACTOR, "--full"), 240, needs=root),
@@ -104,6 +107,7 @@ SUITES = [
     Suite("acting-images", python("acting_image.py", QUELL, SAMPLE), 2, python("acting_image.py", QUELL, *IMAGES), 5, needs=root),
     Suite("panels", python("live/panels.py", QUELL), 2, needs=live_host),
     Suite("stopping", python("live/acting.py", QUELL), 4, needs=live_host),
+    Suite("malware", python("live/malware.py", QUELL), 2),
     Suite("purge", python("live/purge_10000.py", QUELL, "1000"), 4, python("live/purge_10000.py", QUELL), 20, needs=live_host),
     Suite("live", python("live/sweep.py", QUELL, "--first", "{seed}"), 6,
           python("live/sweep.py", QUELL, "--first", "{seed}", "--count", "20"), 120, needs=live_host),
@@ -191,7 +195,7 @@ def run(suite, full, seed):
     result = meson_count(TOP / command[command.index("-C") + 1]) if command[0] == "meson" else count(output, code)
     if code not in (0, SKIPPED) and not result.failed:
         result += Count(failed=1)
-    shown = output.splitlines()[-TAIL_LINES:] if result.failed else re.findall(r"(?i)^.*skipped: .*$", output, re.M)
+    shown = output.splitlines()[-TAIL_LINES:] if result.failed else re.findall(r"^.*skipped: .*$", output, re.M)
     return result, "\n".join(shown)
 
 
