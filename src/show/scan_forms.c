@@ -92,12 +92,15 @@ static void plot(struct buf *out, const json_t *incident, const char *id)
 
 /* --- sections --------------------------------------------------------------------------- */
 
-static void table(struct buf *out, const char *heading, const struct column *list, const json_t *rows)
+static void table(struct buf *out, const json_t *incident, const char *heading, const struct column *list, const char *key)
 {
+	char label[64];
+	const json_t *rows = json_object_get(incident, key);
 	if (!json_array_size(rows))
 		return;
+	snprintf(label, sizeof(label), "%s, incident %lld", heading, view_int(incident, "n"));
 	buf_printf(out, "<h3>%s</h3>\n", heading);
-	view_html_table(out, list, rows);
+	view_html_table(out, str_from(label), list, rows);
 }
 
 static void proof(struct buf *out, const json_t *incident)
@@ -128,9 +131,13 @@ static void sentence(struct buf *out, const json_t *incident)
 {
 	struct buf words = BUF_INIT;
 	scan_print_incident(&words, incident, false);
-	buf_add(out, STR("<pre>"));
-	text(out, buf_str(&words));
-	buf_add(out, STR("</pre>\n"));
+	str rest = buf_str(&words);
+	str_word(&rest); /* its number, which the heading has */
+	for (bool first = true; rest.len; first = false) {
+		buf_add(out, first ? STR("<p class=\"lead\">") : STR("<p>"));
+		text(out, str_trim(str_cut(&rest, '\n')));
+		buf_add(out, STR("</p>\n"));
+	}
 	buf_done(&words);
 }
 
@@ -145,10 +152,10 @@ static void show_incident(struct buf *out, const json_t *incident)
 	buf_add(out, view_true(incident, "ongoing") ? STR(" (going on)</h2>\n") : STR(" (over)</h2>\n"));
 	sentence(out, incident);
 	plot(out, incident, id);
-	table(out, "Where it went", domain_columns, json_object_get(incident, "domains"));
-	table(out, "From where", ip_columns, json_object_get(incident, "ips"));
-	table(out, "Subjects", subject_columns, json_object_get(incident, "subjects"));
-	table(out, "Senders", sender_columns, json_object_get(incident, "senders"));
+	table(out, incident, "Where it went", domain_columns, "domains");
+	table(out, incident, "From where", ip_columns, "ips");
+	table(out, incident, "Subjects", subject_columns, "subjects");
+	table(out, incident, "Senders", sender_columns, "senders");
 	proof(out, incident);
 	buf_add(out, STR("</section>\n"));
 }
@@ -177,10 +184,10 @@ static void html_report(struct buf *out, const json_t *report)
 	json_array_foreach(json_object_get(report, "incidents"), i, incident)
 		show_incident(out, incident);
 	html_section(out, "Looks guilty, is not");
-	view_html_table(out, cleared_columns, json_object_get(report, "cleared"));
+	view_html_table(out, STR("Looks guilty, is not"), cleared_columns, json_object_get(report, "cleared"));
 	html_section_end(out);
 	html_section(out, "Not visible on this host");
-	view_html_table(out, blind_columns, json_object_get(report, "blind"));
+	view_html_table(out, STR("Not visible"), blind_columns, json_object_get(report, "blind"));
 	html_section_end(out);
 }
 

@@ -268,12 +268,14 @@ static void html_row(struct buf *out, const struct column *columns, const json_t
 	buf_add(out, STR("</tr>\n"));
 }
 
-void view_html_table(struct buf *out, const struct column *columns, const json_t *rows)
+void view_html_table(struct buf *out, str label, const struct column *columns, const json_t *rows)
 {
 	size_t i;
 	const json_t *row;
 	struct buf raw = BUF_INIT;
-	buf_add(out, STR("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"table\"><table>\n<thead><tr>"));
+	buf_add(out, STR("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\""));
+	print_html(out, label);
+	buf_add(out, STR("\"><table>\n<thead><tr>"));
 	for (const struct column *column = columns; column->key; column++)
 		if (column->title)
 			buf_printf(out, "<th scope=\"col\"%s>%s</th>", is_right(column->kind) ? " class=\"n\"" : "",
@@ -291,7 +293,7 @@ static void show_html(struct buf *out, const struct view *view, const json_t *re
 	if (view->html)
 		view->html(out, report);
 	else
-		view_html_table(out, view->columns, rows);
+		view_html_table(out, str_from(view->title), view->columns, rows);
 	html_end(out);
 }
 

@@ -52,6 +52,7 @@ long long view_int(const json_t *object, const char *key);
 bool view_true(const json_t *object, const char *key);
 
 void view_table(struct buf *out, const struct column *columns, const json_t *rows);
-void view_html_table(struct buf *out, const struct column *columns, const json_t *rows);
+/* label: outside text, different for every table of a page. */
+void view_html_table(struct buf *out, str label, const struct column *columns, const json_t *rows);
 /* The lines about what was not visible; nothing when blind[] is empty. */
 void view_blind(struct buf *out, const json_t *report);
