@@ -15,13 +15,14 @@ from pathlib import Path
 
 FILE = "/run/rig/clock"
 LIBRARY = "/run/rig/clock.so"
+SOURCE = Path(__file__).with_name("clock.c").read_bytes()      # read before the view of the rig hides this folder
 
 
 class Clock:
     def __init__(self, start):
         """Begins at `start` (epoch seconds) and switches the preload on for every program started from now on."""
-        source = Path(__file__).with_name("clock.c")
-        subprocess.run(["cc", "-O2", "-shared", "-fPIC", f'-DCLOCK_FILE="{FILE}"', "-o", LIBRARY, str(source)], check=True)
+        subprocess.run(["cc", "-O2", "-shared", "-fPIC", f'-DCLOCK_FILE="{FILE}"', "-o", LIBRARY, "-x", "c", "-"], input=SOURCE,
+                       check=True)
         Path(FILE).write_bytes(bytes(16))
         with open(FILE, "r+b") as file:
             self._page = mmap.mmap(file.fileno(), 16)
