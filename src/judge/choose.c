@@ -4,6 +4,8 @@
  * mailbox, an abuser's in a form, a wave's among bounces, and never the
  * answers to somebody who has just written.
  */
+#include <stdlib.h>
+
 #include "judge/judging.h"
 #include "judge/sides.h"
 
@@ -75,25 +77,37 @@ static void choose_bounces(struct judging *j)
 	index_done(&from_source);
 }
 
-/* A source of which no copy is called spam, in three or more, writes honest mail to the list or forwarder. */
+/* Who posted: the client; for the portions that a list's manager sends, the client of the post before. */
+static void name_posters(struct judging *j, uint32_t *poster)
+{
+	uint32_t last = NONE;
+	for (size_t i = 0; i < j->lead->messages.count; i++) {
+		const struct message *message = message_at(j, i);
+		if (!message->local && !message->loopback)
+			last = sources_number(j->sources, j->in->world, message);
+		poster[i] = last;
+	}
+}
+
+/* A poster of whom no copy is called spam, in three or more, writes honest mail to the list or forwarder. */
 static void choose_alias(struct judging *j)
 {
 	struct index copies = { 0 }, called = { 0 };
+	uint32_t *poster = mem_alloc((j->lead->messages.count + 1) * sizeof(*poster));
 	bool is_new;
-	for (size_t i = 0; i < j->lead->messages.count; i++) {
-		uint32_t number = sources_number(j->sources, j->in->world, message_at(j, i));
+	name_posters(j, poster);
+	for (size_t i = 0; i < j->lead->messages.count; i++)
 		for (EACH_RECIPIENT(r, j->in->world, message_at(j, i))) {
 			if (!lead_is_outside(j->in->world, j->in->lead_host, r))
 				continue;
-			++*index_add(&copies, number, &is_new);
-			*index_add(&called, number, &is_new) += r->failure == FAILURE_VERDICT;
+			++*index_add(&copies, poster[i], &is_new);
+			*index_add(&called, poster[i], &is_new) += r->failure == FAILURE_VERDICT;
 		}
-	}
 	for (size_t i = 0; i < j->lead->messages.count; i++) {
-		uint32_t number = sources_number(j->sources, j->in->world, message_at(j, i));
-		const uint32_t *sent = index_get(&copies, number), *spam = index_get(&called, number);
+		const uint32_t *sent = index_get(&copies, poster[i]), *spam = index_get(&called, poster[i]);
 		j->chosen[i] = !(sent && *sent >= HONEST_COPIES && !*spam);
 	}
+	free(poster);
 	index_done(&copies);
 	index_done(&called);
 }

@@ -25,16 +25,20 @@ static unsigned percent(uint32_t part, uint32_t whole)
 static str why_not(const struct judging *j)
 {
 	const struct figures *f = &j->lead->figures;
-	uint32_t readers = 0, senders = 0;
+	uint32_t readers = 0, senders = 0, shared = 0;
 	for (size_t i = 0; i < j->lead->clients.count; i++) {
 		readers += j->lead->clients.at[i].reads > 0;
 		senders += j->lead->clients.at[i].outside > 0;
+		shared += j->lead->clients.at[i].outside > 0 && j->lead->clients.at[i].shared;
 	}
 	if (f->replies * 2 > f->messages)
 		return judging_sentence(j, "%u of its %u messages answer somebody who had just written", f->replies, f->messages);
 	if (j->lead->kind == LEAD_MAILBOX)
 		return judging_sentence(j, "%u networks send, %u read the mailbox; %u %% of the addresses are dead, %u called it spam",
 				senders, readers, percent(f->list_failures, f->outside), f->verdicts);
+	if (j->lead->kind == LEAD_PROGRAM && shared)
+		return judging_sentence(j, "its callers are proxies or offices that many visitors share; %u %% of the addresses are"
+					" dead, %u called it spam", percent(f->list_failures, f->outside), f->verdicts);
 	if (j->lead->kind == LEAD_PROGRAM && senders)
 		return judging_sentence(j, "%.1f recipients per caller; %u %% of the addresses are dead, %u called it spam",
 				(double)f->outside / senders, percent(f->list_failures, f->outside), f->verdicts);

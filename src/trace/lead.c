@@ -21,6 +21,7 @@ struct builder {
 	struct world *world;
 	const struct lead_host *host;
 	struct index lead_by_key;
+	struct index lists;      /* addresses of lists with a manager */
 	struct index wrote_at;   /* (account, outside address) -> last time in seconds since the world's first event, + 1 */
 	uint32_t *lead_of;       /* by message: its lead + 1, for bounces; owned */
 	VEC(uint32_t) order;     /* messages by time */
@@ -205,15 +206,39 @@ static uint32_t list_of_sender(struct world *world, uint32_t sender)
 	return names_add(&world->names, (str){ text, at + 1 + domain.len });
 }
 
-static void put_list(struct builder *b, uint32_t number)
+static bool is_portion(const struct message *message)
 {
-	uint32_t list = list_of_sender(b->world, b->world->messages.at[number].sender);
-	if (!list || account_of_address(b, list) == NONE)
+	return (message->local || message->loopback) && !message->mailbox && message->program == NONE;
+}
+
+/* Which addresses are lists that a manager sends for. */
+static void learn_lists(struct builder *b)
+{
+	bool is_new;
+	for (size_t i = 0; i < b->world->messages.count; i++) {
+		const struct message *message = &b->world->messages.at[i];
+		uint32_t list = is_portion(message) ? list_of_sender(b->world, message->sender) : 0;
+		if (list && account_of_address(b, list) != NONE)
+			index_add(&b->lists, list, &is_new);
+	}
+}
+
+static void put_list(struct builder *b, uint32_t number, uint32_t list)
+{
+	if (!list || !index_get(&b->lists, list))
 		return;
 	struct lead *lead = find_lead(b, LEAD_ALIAS, list, 0);
 	lead->mailbox = list;
 	lead->account = account_of_address(b, list);
 	put(b, lead, number);
+}
+
+/* What strangers post to a list goes to its manager, a command. */
+static void put_post(struct builder *b, uint32_t number)
+{
+	for (EACH_RECIPIENT(r, b->world, &b->world->messages.at[number]))
+		if (r->original && world_str(b->world, r->address).at[0] == '|')
+			put_list(b, number, r->original);
 }
 
 /* --- bounces ----------------------------------------------------------------------------- */
@@ -545,9 +570,10 @@ static void put_message(struct builder *b, uint32_t number)
 		put_program(b, number);
 	else if (message->mailbox)
 		put_mailbox(b, number);
-	else if (message->local && !message->null_sender)
-		put_list(b, number);
+	else if (is_portion(message))
+		put_list(b, number, list_of_sender(b->world, message->sender));
 	if (is_inbound(message)) {
+		put_post(b, number);
 		put_inbound(b, number);
 		put_aliases(b, number);
 	}
@@ -561,6 +587,7 @@ static void walk_messages(struct builder *b)
 			*VEC_PUSH(&b->order) = i;
 	if (b->order.count)
 		qsort_r(b->order.at, b->order.count, sizeof(*b->order.at), by_arrival, world);
+	learn_lists(b);
 	for (size_t i = 0; i < b->order.count; i++) {
 		struct message *message = &world->messages.at[b->order.at[i]];
 		count_recipients(b, message);
@@ -612,6 +639,7 @@ void lead_build(struct leads *out, struct world *world, const struct lead_host *
 	free(tables);
 	free(b.order.at);
 	index_done(&b.lead_by_key);
+	index_done(&b.lists);
 	index_done(&b.wrote_at);
 	free(b.lead_of);
 }
