@@ -17,6 +17,11 @@ void log_set_level(enum log_level level)
 	current_level = level;
 }
 
+bool log_shows(enum log_level level)
+{
+	return level <= current_level;
+}
+
 static void say(enum log_level level, const char *prefix, const char *format, va_list args)
 {
 	if (level > current_level)

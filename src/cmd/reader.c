@@ -5,17 +5,20 @@
 #include "cmd/reader.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/jail.h"
 #include "base/log.h"
 #include "base/own.h"
 #include "cmd/cmd.h"
+#include "show/progress.h"
 
-enum { REPORT_MAX = 1 << 30 };
+enum { REPORT_MAX = 1 << 30, POLL_MS = 250 };
 
 /* Folders whose files are opened one by one. */
 static bool is_folder(const struct input *input)
@@ -54,6 +57,39 @@ static int end_of_child(pid_t pid, struct err *err)
 	return 0;
 }
 
+static usec monotonic(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (usec)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+/* The child reads the files by descriptors whose offsets it shares with us. */
+static uint64_t bytes_read(const struct host *host)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < host->inputs.count; i++) {
+		off_t at = host->inputs.at[i].fd < 0 || is_folder(&host->inputs.at[i]) ? 0 :
+									lseek(host->inputs.at[i].fd, 0, SEEK_CUR);
+		sum += at > 0 ? (uint64_t)at : 0;
+	}
+	return sum;
+}
+
+/* Shows how far the child is until its report begins. */
+static void wait_for_report(const struct host *host, int from)
+{
+	struct progress progress;
+	uint64_t total = 0;
+	struct pollfd wait = { from, POLLIN, 0 };
+	for (size_t i = 0; i < host->inputs.count; i++)
+		total += host->inputs.at[i].fd < 0 ? 0 : host->inputs.at[i].bytes;
+	progress_begin(&progress, monotonic(), total);
+	while (progress.wanted && poll(&wait, 1, POLL_MS) == 0)
+		progress_step(&progress, monotonic(), bytes_read(host));
+	progress_end(&progress);
+}
+
 int reader_run(struct host *host, reader_work *work, const void *context, struct buf *report, struct err *err)
 {
 	int ends[2];
@@ -67,6 +103,7 @@ int reader_run(struct host *host, reader_work *work, const void *context, struct
 	if (pid == 0)
 		_exit(run_child(host, work, context, to));
 	close(own_take_fd(&to));
+	wait_for_report(host, from);
 	int read_rc = buf_read(report, from, REPORT_MAX, err);
 	if (read_rc)
 		kill(pid, SIGKILL);
