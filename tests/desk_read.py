@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs `quell-desk read` on each made complaint of test/case/desk-read and on bombs made here.
+"""Runs `quell-desk read` on each made complaint of tests/case/desk-read and on bombs made here.
 
 usage: desk_read.py QUELL-DESK CASES
 
