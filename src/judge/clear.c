@@ -34,8 +34,8 @@ static str why_not(const struct judging *j)
 	if (f->replies * 2 > f->messages)
 		return judging_sentence(j, "%u of its %u messages answer somebody who had just written", f->replies, f->messages);
 	if (j->lead->kind == LEAD_MAILBOX)
-		return judging_sentence(j, "%u networks send, %u read the mailbox; %u %% of the addresses are dead, %u called it spam",
-				senders, readers, percent(f->list_failures, f->outside), f->verdicts);
+		return judging_sentence(j, "%u network%s, %u read%s the mailbox; %u %% of the addresses are dead, %u called it spam",
+				senders, senders == 1 ? " sends" : "s send", readers, readers == 1 ? "s" : "", percent(f->list_failures, f->outside), f->verdicts);
 	if (j->lead->kind == LEAD_PROGRAM && shared)
 		return judging_sentence(j, "its callers are proxies or offices that many visitors share; %u %% of the addresses are"
 					" dead, %u called it spam", percent(f->list_failures, f->outside), f->verdicts);

@@ -434,7 +434,7 @@ static void collect_logins(struct builder *b, struct client_table *tables)
 /* --- figures ---------------------------------------------------------------------------------------- */
 
 struct counting {
-	VEC(usec) times;         /* one per outside recipient */
+	VEC(usec) times;         /* one per outside recipient; one per message that has none */
 	struct index addresses, senders, days;
 };
 
@@ -487,6 +487,7 @@ static void add_message(struct figures *out, struct counting *counting, const st
 	out->queued += message->queued;
 	out->frozen += message->frozen;
 	if (!message->outside) {
+		*VEC_PUSH(&counting->times) = message->at;
 		out->local_only++;
 		return;
 	}

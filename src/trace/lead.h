@@ -54,7 +54,7 @@ struct figures {
 	uint32_t days;            /* different UTC days with messages */
 	uint32_t queued, frozen;
 	usec first, last;
-	uint32_t peak_per_hour;   /* outside recipients in the busiest 60 minutes */
+	uint32_t peak_per_hour;   /* outside recipients (messages, where there are none) in the busiest 60 minutes */
 };
 
 struct lead {
