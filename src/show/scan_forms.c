@@ -147,8 +147,11 @@ static void show_incident(struct buf *out, const json_t *incident)
 	long long number = view_int(incident, "n");
 	snprintf(id, sizeof(id), "plot-%lld", number);
 	buf_printf(out, "<section>\n<h2>%lld. ", number);
-	str who = view_str(incident, "mailbox").len ? view_str(incident, "mailbox") : view_str(incident, "account");
-	text(out, who.len ? who : STR("unknown"));
+	static const char *const names[] = { "mailbox", "account", "target" };
+	str who = STR("");
+	for (size_t i = 0; i < 3 && !who.len; i++)
+		who = view_str(incident, names[i]);
+	text(out, who.len ? who : STR("somebody on this host"));
 	buf_add(out, view_true(incident, "ongoing") ? STR(" (going on)</h2>\n") : STR(" (over)</h2>\n"));
 	sentence(out, incident);
 	plot(out, incident, id);
