@@ -10,9 +10,11 @@
  * first; a hash never enters plan or journal.
  */
 #include <crypt.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "act/ops.h"
 #include "act/text_file.h"
@@ -332,6 +334,16 @@ static int swap(struct text_file *file, str from, str to, const struct timespec 
 	return rc ? rc : text_file_replace(file, &text, is_original ? times : NULL, err);
 }
 
+/* Dovecot looks at a passwd-file at most once in a second of the clock (2.3, db-passwd-file.c): until that second is over
+ * the old password may still open a session, which a step that ends sessions would then have missed. */
+static void let_readers_see(const struct deed *deed)
+{
+	const struct change *change = change_of(deed, NULL);
+	struct timespec nap = { .tv_sec = 1, .tv_nsec = 100000000 };
+	while (change && change->by_key && nanosleep(&nap, &nap) < 0 && errno == EINTR)
+		;
+}
+
 static int make(const struct act_world *world, struct deed *deed, struct err *err)
 {
 	__attribute__((cleanup(text_file_close))) struct text_file file;
@@ -346,7 +358,10 @@ static int make(const struct act_world *world, struct deed *deed, struct err *er
 		return rc;
 	if (state != STATE_BEFORE || file.status.st_uid != owner)
 		return err_set(err, ERR_REFUSED, "%s changed since the plan was made", file.name);
-	return swap(&file, old, new_line, NULL, STR(""), err);
+	rc = swap(&file, old, new_line, NULL, STR(""), err);
+	if (!rc)
+		let_readers_see(deed);
+	return rc;
 }
 
 static int undo(const struct act_world *world, struct deed *deed, struct err *err)

@@ -4,7 +4,7 @@
  *
  * A leading ! before the hash never authenticates (for IMAP, POP3 and for
  * Exim's dovecot authenticator; the field nologin stops only the former two).
- * A change is seen at once. An open session survives a new password until it
+ * A change is seen at the latest in the next second. An open session survives a new password until it
  * is kicked; doveadm kick exits 68 when there was none.
  */
 #include "platform/panels.h"
