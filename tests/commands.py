@@ -30,7 +30,7 @@ def main():
     given.add_argument("sample", type=Path)
     given.add_argument("--write", action="store_true")
     given.add_argument("names", nargs="*")
-    given = given.parse_args()
+    given = given.parse_intermixed_args()
     failed, cases = 0, [a for a in sorted(CASES.glob("*.args")) if not given.names or a.stem in given.names]
     for args in cases:
         got, expected = run(given.quell.absolute(), given.sample.absolute(), args), args.with_suffix(".out")
