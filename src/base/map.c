@@ -8,10 +8,10 @@
 
 #include "base/mem.h"
 
-enum { PROBE_MAX = 512 };
+enum { PROBE_MAX = 512, RECENT_COUNT = 8192, CHUNK_SIZE = 1 << NAMES_CHUNK_BITS, LONG_LENGTH = 0xff };
 
 struct names_slot {
-	uint32_t hash; /* upper half of the salted hash; a first filter */
+	uint32_t hash;          /* its place, and a first filter */
 	uint32_t number_plus_1; /* 0 = free */
 };
 
@@ -24,66 +24,154 @@ static uint64_t mix(uint64_t h)
 	return h ^ (h >> 32);
 }
 
-void names_init(struct names *names)
+static uint32_t salted(const struct names *names, str s)
 {
-	*names = (struct names){ .slot_count = 256 };
-	names->slots = mem_alloc(names->slot_count * sizeof(*names->slots));
-	names_add(names, STR(""));
+	return (uint32_t)mix(str_hash(s) ^ names->salt);
 }
 
-static uint64_t salted(const struct names *names, str s)
+/* --- text: length (one byte, or 0xff and four more), bytes, NUL --------------------- */
+
+static char *text_at(const struct names *names, size_t offset)
 {
-	return mix(str_hash(s) ^ names->salt);
+	return names->chunks[offset >> NAMES_CHUNK_BITS] + (offset & (CHUNK_SIZE - 1));
 }
+
+str names_str(const struct names *names, uint32_t number)
+{
+	const char *at = text_at(names, names->offsets[number]);
+	uint32_t len = (unsigned char)*at++;
+	if (len == LONG_LENGTH) {
+		memcpy(&len, at, sizeof(len));
+		at += sizeof(len);
+	}
+	return (str){ at, len };
+}
+
+/* Chunks for size more bytes in one piece: a string longer than a chunk gets several that lie side by side. */
+static void add_chunks(struct names *names, size_t size)
+{
+	size_t fresh = (size + CHUNK_SIZE - 1) / CHUNK_SIZE;
+	char *block = arena_alloc(&names->arena, fresh * CHUNK_SIZE);
+	names->text_len = names->chunk_count * CHUNK_SIZE;
+	names->chunks = mem_realloc(names->chunks, (names->chunk_count + fresh) * sizeof(*names->chunks));
+	for (size_t i = 0; i < fresh; i++)
+		names->chunks[names->chunk_count++] = block + i * CHUNK_SIZE;
+}
+
+static uint32_t add_text(struct names *names, str s)
+{
+	uint32_t len = (uint32_t)s.len, number = (uint32_t)names->count;
+	size_t head = len < LONG_LENGTH ? 1 : 1 + sizeof(len);
+	if (names->chunk_count * CHUNK_SIZE - names->text_len < head + len + 1)
+		add_chunks(names, head + len + 1);
+	char *at = text_at(names, names->text_len);
+	names->offsets = mem_grow(names->offsets, names->count, &names->offset_cap, sizeof(*names->offsets));
+	names->offsets[names->count++] = (uint32_t)names->text_len;
+	names->text_len += head + len + 1;
+	*at = (char)(len < LONG_LENGTH ? len : LONG_LENGTH);
+	if (head > 1)
+		memcpy(at + 1, &len, sizeof(len));
+	if (len)
+		memcpy(at + head, s.at, len);
+	return number;
+}
+
+/* --- slots --------------------------------------------------------------------------- */
 
 /* The slot that holds s or the free one where it belongs; *out_probes counts the steps. */
-static struct names_slot *find_slot(const struct names *names, str s, uint64_t hash, size_t *out_probes)
+static struct names_slot *find_slot(const struct names *names, str s, uint32_t hash, size_t *out_probes)
 {
 	size_t mask = names->slot_count - 1;
 	size_t at = hash & mask;
-	uint32_t filter = (uint32_t)(hash >> 32);
-	size_t probes = 0;
-	for (;; at = (at + 1) & mask, probes++) {
+	for (*out_probes = 0;; at = (at + 1) & mask, ++*out_probes) {
 		struct names_slot *slot = &names->slots[at];
 		if (!slot->number_plus_1 ||
-		    (slot->hash == filter && str_eq(names->list[slot->number_plus_1 - 1], s))) {
-			*out_probes = probes;
+		    (slot->hash == hash && str_eq(names_str(names, slot->number_plus_1 - 1), s)))
 			return slot;
-		}
 	}
 }
 
-static void rebuild(struct names *names, size_t slot_count)
+static void renew_slots(struct names *names, size_t slot_count)
 {
-	free(names->slots);
 	names->slot_count = slot_count;
 	names->slots = mem_alloc(slot_count * sizeof(*names->slots));
-	for (size_t i = 0; i < names->count; i++) {
-		size_t probes;
-		uint64_t hash = salted(names, names->list[i]);
-		struct names_slot *slot = find_slot(names, names->list[i], hash, &probes);
-		*slot = (struct names_slot){ (uint32_t)(hash >> 32), (uint32_t)i + 1 };
+	free(names->recent);
+	names->recent = slot_count > RECENT_COUNT ? mem_alloc(RECENT_COUNT * sizeof(*names->recent)) : NULL;
+}
+
+static void put_slot(struct names *names, struct names_slot slot)
+{
+	size_t mask = names->slot_count - 1;
+	size_t at = slot.hash & mask;
+	while (names->slots[at].number_plus_1)
+		at = (at + 1) & mask;
+	names->slots[at] = slot;
+}
+
+static void grow_slots(struct names *names)
+{
+	struct names_slot *old = names->slots;
+	size_t old_count = names->slot_count;
+	renew_slots(names, old_count * 2);
+	for (size_t i = 0; i < old_count; i++)
+		if (old[i].number_plus_1)
+			put_slot(names, old[i]);
+	free(old);
+}
+
+static void change_salt(struct names *names, uint64_t chance)
+{
+	names->salt = mix(names->salt + chance);
+	free(names->slots);
+	renew_slots(names, names->slot_count);
+	for (uint32_t i = 0; i < names->count; i++)
+		put_slot(names, (struct names_slot){ salted(names, names_str(names, i)), i + 1 });
+}
+
+/* --- names --------------------------------------------------------------------------- */
+
+void names_init(struct names *names)
+{
+	*names = (struct names){ 0 };
+	renew_slots(names, 256);
+	names_add(names, STR(""));
+}
+
+/* The slot of a name met lately, or the one that it takes; NULL while the whole table is small and near. */
+static struct names_slot *recent_slot(const struct names *names, uint32_t hash)
+{
+	return names->recent ? &names->recent[(hash ^ hash >> 16) % RECENT_COUNT] : NULL;
+}
+
+static uint32_t add_new(struct names *names, struct names_slot *slot, str s, uint32_t hash, size_t probes)
+{
+	if (s.len > NAMES_BYTES_MAX - names->text_len) {
+		names->refused++;
+		return 0;
 	}
+	uint32_t number = add_text(names, s);
+	*slot = (struct names_slot){ hash, number + 1 };
+	if (names->count * 8 > names->slot_count * 5)
+		grow_slots(names);
+	if (probes > PROBE_MAX)
+		change_salt(names, hash);
+	return number;
 }
 
 uint32_t names_add(struct names *names, str s)
 {
-	uint64_t hash = salted(names, s);
+	uint32_t hash = salted(names, s);
 	size_t probes;
+	struct names_slot *recent = recent_slot(names, hash);
+	if (recent && recent->number_plus_1 && recent->hash == hash &&
+	    str_eq(names_str(names, recent->number_plus_1 - 1), s))
+		return recent->number_plus_1 - 1;
 	struct names_slot *slot = find_slot(names, s, hash, &probes);
-	if (slot->number_plus_1)
-		return slot->number_plus_1 - 1;
-	uint32_t number = (uint32_t)names->count;
-	names->list = mem_grow(names->list, names->count, &names->list_cap, sizeof(*names->list));
-	names->list[names->count++] = arena_copy(&names->arena, s);
-	*slot = (struct names_slot){ (uint32_t)(hash >> 32), number + 1 };
-	if (probes > PROBE_MAX)
-		names->salt = mix(names->salt + hash);
-	if (names->count * 8 > names->slot_count * 5)
-		rebuild(names, names->slot_count * 2);
-	else if (probes > PROBE_MAX)
-		rebuild(names, names->slot_count);
-	return number;
+	if (!slot->number_plus_1)
+		return add_new(names, slot, s, hash, probes);
+	if (recent)
+		*recent = *slot;
+	return slot->number_plus_1 - 1;
 }
 
 uint32_t names_get(const struct names *names, str s)
@@ -96,10 +184,14 @@ uint32_t names_get(const struct names *names, str s)
 void names_done(struct names *names)
 {
 	arena_done(&names->arena);
-	free(names->list);
+	free(names->chunks);
+	free(names->offsets);
 	free(names->slots);
+	free(names->recent);
 	*names = (struct names){ 0 };
 }
+
+/* --- index --------------------------------------------------------------------------- */
 
 static struct index_slot *index_find(const struct index *index, uint64_t key)
 {

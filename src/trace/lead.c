@@ -24,10 +24,34 @@ struct builder {
 	struct index lists;      /* addresses of lists with a manager */
 	struct index wrote_at;   /* (account, outside address) -> last time in seconds since the world's first event, + 1 */
 	uint32_t *lead_of;       /* by message: its lead + 1, for bounces; owned */
+	uint32_t *owner_of;      /* by name of an address: see domain_owner(); owned */
+	size_t owner_count;
 	VEC(uint32_t) order;     /* messages by time */
 };
 
-/* --- recipients ------------------------------------------------------------------- */
+/* --- addresses -------------------------------------------------------------------- */
+
+/* Whose domain an address is in, told once per address: 0 = not yet, 1 = another host's, 2 = ours and nobody's, else the
+ * account + 3. */
+static uint32_t domain_owner(const struct builder *b, uint32_t address)
+{
+	uint32_t *known = address < b->owner_count ? &b->owner_of[address] : NULL;
+	if (known && *known)
+		return *known;
+	str domain = address_domain(world_str(b->world, address));
+	uint32_t account = b->host->account_of_domain(b->host->context, domain);
+	bool ours = account != NONE || !domain.len || b->host->is_local_domain(b->host->context, domain);
+	uint32_t owner = account != NONE ? account + 3 : ours ? 2 : 1;
+	if (known)
+		*known = owner;
+	return owner;
+}
+
+static uint32_t account_of_address(const struct builder *b, uint32_t address)
+{
+	uint32_t owner = domain_owner(b, address);
+	return owner > 2 ? owner - 3 : NONE;
+}
 
 bool lead_is_outside(const struct world *world, const struct lead_host *host, const struct recipient *recipient)
 {
@@ -38,9 +62,16 @@ bool lead_is_outside(const struct world *world, const struct lead_host *host, co
 	return !host->is_local_domain(host->context, domain);
 }
 
-static uint32_t account_of_address(const struct builder *b, uint32_t address)
+static bool is_outside(const struct builder *b, const struct recipient *recipient)
 {
-	return b->host->account_of_domain(b->host->context, address_domain(world_str(b->world, address)));
+	str address = world_str(b->world, recipient->address);
+	return !recipient->expanded && domain_owner(b, recipient->address) == 1 && address.at[0] != '|' && address.at[0] != '/';
+}
+
+static void mark_outside(struct builder *b)
+{
+	for (size_t i = 0; i < b->world->recipients.count; i++)
+		b->world->recipients.at[i].outside = is_outside(b, &b->world->recipients.at[i]);
 }
 
 static bool is_inbound(const struct message *message)
@@ -75,7 +106,7 @@ static void learn_letters(struct builder *b, const struct message *message)
 {
 	for (EACH_RECIPIENT(r, b->world, message)) {
 		uint32_t address = r->original ? r->original : r->address;
-		if (!lead_is_outside(b->world, b->host, r) || r->original)
+		if (!r->outside || r->original)
 			note_letter(b, account_of_address(b, address), message->sender, message->at);
 	}
 }
@@ -85,7 +116,7 @@ static void count_recipients(struct builder *b, struct message *message)
 	uint32_t account = sending_account(b, message);
 	uint32_t now = span_seconds(b, message->at), answered = 0;
 	for (EACH_RECIPIENT(r, b->world, message)) {
-		if (!lead_is_outside(b->world, b->host, r))
+		if (!r->outside)
 			continue;
 		message->outside++;
 		const uint32_t *at = index_get(&b->wrote_at, index_pair(account, r->address));
@@ -180,7 +211,7 @@ static void put_aliases(struct builder *b, uint32_t number)
 	const struct message *message = &b->world->messages.at[number];
 	uint32_t last = 0;
 	for (EACH_RECIPIENT(r, b->world, message)) {
-		if (!r->original || r->original == last || !lead_is_outside(b->world, b->host, r))
+		if (!r->original || r->original == last || !r->outside)
 			continue;
 		last = r->original;
 		struct lead *lead = find_lead(b, LEAD_ALIAS, r->original, 0);
@@ -247,7 +278,7 @@ static void put_post(struct builder *b, uint32_t number)
 static const struct recipient *failed_here(const struct builder *b, const struct message *parent)
 {
 	for (EACH_RECIPIENT(r, b->world, parent))
-		if (r->state == RECIPIENT_FAILED && !lead_is_outside(b->world, b->host, r))
+		if (r->state == RECIPIENT_FAILED && !r->outside)
 			return r;
 	return NULL;
 }
@@ -258,6 +289,16 @@ static uint32_t command_path(struct world *world, uint32_t address)
 	if (!str_skip(&command, STR("|")))
 		return 0;
 	return names_add(&world->names, str_head(command, str_find(command, ' ')));
+}
+
+/* "*@domain" */
+static uint32_t any_of_domain(struct world *world, uint32_t domain)
+{
+	struct buf text = BUF_INIT;
+	buf_printf(&text, "*@%.*s", STR_ARG(world_str(world, domain)));
+	uint32_t name = names_add(&world->names, buf_str(&text));
+	buf_done(&text);
+	return name;
 }
 
 static void put_bounce(struct builder *b, uint32_t number)
@@ -281,8 +322,7 @@ static void put_bounce(struct builder *b, uint32_t number)
 	if (!lead->messages.count)
 		lead->mailbox = address;
 	else if (lead->mailbox != address)
-		lead->mailbox = names_add(&b->world->names, arena_printf(&b->world->names.arena, "*@%.*s",
-								 STR_ARG(world_str(b->world, domain))));
+		lead->mailbox = any_of_domain(b->world, domain);
 	*VEC_PUSH(&lead->messages) = message->parent;
 	*VEC_PUSH(&lead->derived) = number;
 }
@@ -342,18 +382,17 @@ static bool is_foreign_sender(const struct builder *b, const struct message *mes
 	return domain.len && !b->host->is_local_domain(b->host->context, domain);
 }
 
-static void count_failures(const struct world *world, const struct lead_host *host, const struct message *message,
-			   uint32_t counts[FAILURE_LOCAL + 1])
+static void count_failures(const struct world *world, const struct message *message, uint32_t counts[FAILURE_LOCAL + 1])
 {
 	for (EACH_RECIPIENT(r, world, message))
-		if (lead_is_outside(world, host, r))
+		if (r->outside)
 			counts[r->failure]++;
 }
 
 static void count_client_message(struct builder *b, struct client *client, const struct message *message)
 {
 	uint32_t failures[FAILURE_LOCAL + 1] = { 0 };
-	count_failures(b->world, b->host, message, failures);
+	count_failures(b->world, message, failures);
 	client->messages++;
 	client->outside += message->outside;
 	client->known += message->known;
@@ -459,11 +498,11 @@ static uint32_t peak(struct counting *counting)
 }
 
 static void add_recipients(struct figures *out, struct counting *counting, const struct world *world,
-			   const struct lead_host *host, const struct message *message)
+			   const struct message *message)
 {
 	bool is_new;
 	for (EACH_RECIPIENT(r, world, message)) {
-		if (!lead_is_outside(world, host, r))
+		if (!r->outside)
 			continue;
 		out->outside++;
 		*VEC_PUSH(&counting->times) = message->at;
@@ -500,7 +539,7 @@ static void add_message(struct figures *out, struct counting *counting, const st
 	out->distinct_senders += is_new;
 	index_add(&counting->days, (uint64_t)(message->at / DAY), &is_new);
 	out->days += is_new;
-	add_recipients(out, counting, world, host, message);
+	add_recipients(out, counting, world, message);
 }
 
 void lead_figures(struct figures *out, const struct world *world, const struct lead_host *host, const struct lead *lead,
@@ -620,29 +659,35 @@ void lead_build(struct leads *out, struct world *world, const struct lead_host *
 {
 	*out = (struct leads){ 0 };
 	struct builder b = { .leads = out, .world = world, .host = host,
-			     .lead_of = mem_alloc((world->messages.count + 1) * sizeof(uint32_t)) };
+			     .lead_of = mem_alloc((world->messages.count + 1) * sizeof(uint32_t)),
+			     .owner_of = mem_alloc(world->names.count * sizeof(uint32_t)), .owner_count = world->names.count };
+	mark_outside(&b);
 	walk_messages(&b);
+	free(b.order.at);
+	index_done(&b.wrote_at);
+	free(b.lead_of);
 	struct client_table *tables = mem_alloc((out->list.count + 1) * sizeof(*tables));
 	for (size_t i = 0; i < out->list.count; i++) {
 		tables[i].lead = &out->list.at[i];
-		collect_clients(&b, &tables[i]);
+		if (out->list.at[i].kind != LEAD_INBOUND)
+			collect_clients(&b, &tables[i]);
 	}
 	uint32_t *map = leads_of_programs(&b);
 	collect_calls(&b, tables, map);
 	collect_logins(&b, tables);
 	for (size_t i = 0; i < out->list.count; i++) {
 		struct lead *lead = &out->list.at[i];
+		index_done(&tables[i].by_ip);
+		if (lead->kind == LEAD_INBOUND)
+			continue;
 		count_calls(&b, lead);
 		lead_figures(&lead->figures, world, host, lead, NULL);
-		index_done(&tables[i].by_ip);
 	}
 	free(map);
 	free(tables);
-	free(b.order.at);
+	free(b.owner_of);
 	index_done(&b.lead_by_key);
 	index_done(&b.lists);
-	index_done(&b.wrote_at);
-	free(b.lead_of);
 }
 
 void leads_done(struct leads *leads)

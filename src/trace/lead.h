@@ -8,7 +8,8 @@
  *   mailbox    an SMTP AUTH identity, by network
  *   alias      a local address whose mail leaves again: forwarder or list
  *   bounces    a domain whose deliveries fail after acceptance
- *   inbound    an account that receives a wave from many new sources
+ *   inbound    an account that receives a wave from many new sources; it has
+ *              neither clients nor figures before a wave is chosen
  */
 #pragma once
 #include "trace/world.h"
@@ -84,6 +85,7 @@ struct lead_host {
 	uint32_t (*account_of_domain)(const void *context, str domain); /* NONE when nobody's */
 };
 
+/* Marks the outside recipients, counts them in the messages and gathers the leads. */
 void lead_build(struct leads *out, struct world *world, const struct lead_host *host);
 /* A recipient outside this host. */
 bool lead_is_outside(const struct world *world, const struct lead_host *host, const struct recipient *recipient);

@@ -36,6 +36,7 @@ struct recipient {
 	enum failure_class failure : 4;
 	bool remote : 1;   /* was handed, or tried to be handed, to another host */
 	bool expanded : 1; /* an alias: its targets are recipients of their own */
+	bool outside : 1;  /* an address of another host; set by lead_build */
 	struct place place; /* of the line that set the state */
 };
 
