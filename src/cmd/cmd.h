@@ -17,6 +17,7 @@ enum exit_code { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_USAGE = 2, EXIT_BLIND = 3,
 struct app {
 	const struct opts *global; /* options in front of the command */
 	struct conf conf;
+	bool has_conf;             /* conf was read: once, before the first command that needs it */
 	const char *root;          /* directory that is the host's / */
 	bool live;                 /* no --root: this very host */
 	const char *state;         /* state directory; NULL = none is read or written */
@@ -31,6 +32,7 @@ struct cmd {
 	const char *summary;        /* one line, no full stop */
 	const struct opt *options;  /* NULL when it has none */
 	bool takes_inputs;          /* --log, --spool, --dovecot, --access, --passwd */
+	bool without_conf;          /* works whatever the configuration says */
 	/* Returns an exit code, or a negative error code with *err filled (ERR_USAGE exits 2, ERR_REFUSED and ERR_SYSTEM 4). */
 	int (*run)(struct app *app, const struct opts *opts, struct err *err);
 };

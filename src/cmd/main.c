@@ -119,7 +119,7 @@ static int set_time(struct app *app, const struct opts *opts, struct err *err)
 
 static int set_app(struct app *app, const struct opts *opts, struct err *err)
 {
-	const char *root = opts_get(opts, "root"), *config = opts_get(opts, "config");
+	const char *root = opts_get(opts, "root");
 	app->live = root == NULL;
 	app->root = root ? root : "/";
 	app->state = opts_get(opts, "state");
@@ -128,12 +128,15 @@ static int set_app(struct app *app, const struct opts *opts, struct err *err)
 	log_set_level(opts_get(opts, "quiet") ? LOG_ERROR : opts_get(opts, "verbose") ? LOG_DEBUG : LOG_WARN);
 	conf_init(&app->conf, quell_conf_rows);
 	int rc = set_output(app, opts, err);
-	if (!rc)
-		rc = set_time(app, opts, err);
-	if (!rc)
-		rc = config ? conf_load(&app->conf, config, NULL, true, err) :
-			      app->live ? conf_load(&app->conf, "/etc/quell/quell.conf", "/etc/quell/quell.conf.d", false, err) : 0;
-	return rc;
+	return rc ? rc : set_time(app, opts, err);
+}
+
+static int load_conf(struct app *app, const struct opts *opts, struct err *err)
+{
+	const char *config = opts_get(opts, "config");
+	app->has_conf = true;
+	return config ? conf_load(&app->conf, config, NULL, true, err) :
+	       app->live ? conf_load(&app->conf, "/etc/quell/quell.conf", "/etc/quell/quell.conf.d", false, err) : 0;
 }
 
 static int run_help(struct app *app, const struct opts *opts, struct err *err)
@@ -146,7 +149,8 @@ static int run_help(struct app *app, const struct opts *opts, struct err *err)
 }
 
 const struct cmd cmd_help = {
-	.name = "help", .operands = "[COMMAND]", .summary = "the options of a command", .run = run_help,
+	.name = "help", .operands = "[COMMAND]", .summary = "the options of a command", .without_conf = true,
+	.run = run_help,
 };
 
 int cmd_dispatch(struct app *app, int argc, char *const *argv, struct err *err)
@@ -157,7 +161,10 @@ int cmd_dispatch(struct app *app, int argc, char *const *argv, struct err *err)
 		return ERR_USAGE;
 	const struct opt *const tables[] = { cmd->options, cmd->takes_inputs ? input_options : NULL };
 	int rc = argc ? opts_parse(&opts, argc - 1, argv + 1, tables, 2, false, NULL, err) : 0;
-	if (!rc && opts_get(app->global, "help"))
+	bool help = opts_get(app->global, "help") != NULL;
+	if (!rc && !help && !cmd->without_conf && !app->has_conf)
+		rc = load_conf(app, app->global, err);
+	if (!rc && help)
 		rc = print_command_help(cmd);
 	else if (!rc)
 		rc = cmd->run(app, &opts, err);

@@ -313,6 +313,7 @@ static void print_ips(struct jsonw *w, const struct incident *incident)
 		jsonw_field_int(w, "hits", row->hits);
 		jsonw_field_time(w, "first", row->first);
 		jsonw_field_time(w, "last", row->last);
+		jsonw_field_bool(w, "shared", row->shared);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');

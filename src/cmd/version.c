@@ -23,5 +23,6 @@ static int run(struct app *app, const struct opts *opts, struct err *err)
 }
 
 const struct cmd cmd_version = {
-	.name = "version", .operands = "", .summary = "print the version", .options = options, .run = run,
+	.name = "version", .operands = "", .summary = "print the version", .options = options, .without_conf = true,
+	.run = run,
 };

@@ -37,8 +37,9 @@ static size_t add_ips(struct advice *out, size_t room, const struct row *row, co
 	size_t count = 0;
 	for (size_t i = 0; i < incident->ips.count && count < room && count < BLOCKED_IPS; i++) {
 		const struct incident_ip *ip = &incident->ips.at[i];
-		if (ip->hits < 2 && incident->ips.count > 1)
-			continue; /* who acted once may be a mix-up of two clients in one second */
+		/* who acted once may be a mix-up of two clients in one second */
+		if (ip->shared || (ip->hits < 2 && incident->ips.count > 1))
+			continue;
 		struct buf text = BUF_INIT;
 		ip_print(&text, ip->ip);
 		out[count++] = (struct advice){ row->kind, arena_copy(arena, buf_str(&text)), row->why, row->reversible };

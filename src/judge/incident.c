@@ -19,13 +19,25 @@ struct ip_table {
 	struct index position; /* (ip name, role) -> row */
 };
 
+static bool is_shared(const struct judging *j, struct ip ip)
+{
+	uint32_t mailbox = j->lead->kind == LEAD_MAILBOX ? j->lead->mailbox : 0;
+	if (shared_has(j->shared, j->in->world, ip, mailbox))
+		return true;
+	for (size_t i = 0; i < j->lead->clients.count; i++)
+		if (j->lead->clients.at[i].shared && ip_eq(ip_client(j->lead->clients.at[i].ip), ip_client(ip)))
+			return true;
+	return false;
+}
+
 static void add_ip(const struct judging *j, struct ip_table *table, struct ip ip, enum ip_role role, usec at)
 {
 	bool is_new;
 	uint32_t *slot = index_add(&table->position, index_pair(world_ip(j->in->world, ip), role), &is_new);
 	if (is_new) {
 		*slot = (uint32_t)table->incident->ips.count;
-		*VEC_PUSH(&table->incident->ips) = (struct incident_ip){ ip, role, 1, at, at };
+		*VEC_PUSH(&table->incident->ips) = (struct incident_ip){ ip, role, 1, at, at,
+									       is_shared(j, ip) };
 		return;
 	}
 	struct incident_ip *row = &table->incident->ips.at[*slot];

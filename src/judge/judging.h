@@ -4,6 +4,7 @@
  * the files of this folder only.
  */
 #pragma once
+#include "judge/shared.h"
 #include "judge/sources.h"
 #include "judge/verdict.h"
 
@@ -19,6 +20,7 @@ struct judging {
 	struct reasons reasons;
 	uint32_t entry_request;
 	struct sources *sources;
+	const struct shared *shared;
 };
 
 static inline const struct message *message_at(const struct judging *j, size_t position)

@@ -85,14 +85,17 @@ void verdict_make(struct verdict *out, const struct judge_input *input)
 {
 	*out = (struct verdict){ 0 };
 	struct sources sources = { 0 };
+	struct shared shared = { 0 };
+	shared_learn(&shared, input->world);
 	sources_learn(&sources, input);
 	for (int waves = 0; waves < 2; waves++)
 		for (size_t i = 0; i < input->leads->list.count; i++)
 			judge_lead(&(struct judging){ .out = out, .in = input, .lead = &input->leads->list.at[i],
-						      .sources = &sources }, waves);
+						      .sources = &sources, .shared = &shared }, waves);
 	if (out->incidents.count)
 		qsort(out->incidents.at, out->incidents.count, sizeof(*out->incidents.at), by_weight);
 	sources_done(&sources);
+	shared_done(&shared);
 }
 
 void verdict_done(struct verdict *verdict)

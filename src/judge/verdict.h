@@ -19,6 +19,7 @@ struct incident_ip {
 	enum ip_role role;
 	uint32_t hits;
 	usec first, last;
+	bool shared; /* others use it too: a proxy, an office, another mailbox's owner */
 };
 
 struct counted_name {
