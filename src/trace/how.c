@@ -541,16 +541,6 @@ static void cover_loopback(struct search *search)
 	}
 }
 
-static int by_arrival(const void *a, const void *b, void *context)
-{
-	const struct world *world = context;
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	usec tx = world->messages.at[x].at, ty = world->messages.at[y].at;
-	if (tx != ty)
-		return tx < ty ? -1 : 1;
-	return x < y ? -1 : x > y;
-}
-
 static bool is_open_loopback(const struct message *message)
 {
 	bool open = (message->loopback && !message->mailbox) || world_is_open_local(message);
@@ -566,7 +556,7 @@ static void trace_loopback(struct search *search, const struct run_list *list)
 			*VEC_PUSH(&search->mails) = i;
 	if (!search->mails.count)
 		return;
-	qsort_r(search->mails.at, search->mails.count, sizeof(*search->mails.at), by_arrival, world);
+	world_sort_messages(world, search->mails.at, search->mails.count);
 	for (size_t i = 0; i < list->rows.count; i++)
 		*VEC_PUSH(&search->runs) = list->rows.at[i].run;
 	if (search->runs.count)

@@ -22,11 +22,6 @@ void join_done(struct join *join)
 	index_done(&join->domain_failure);
 }
 
-static bool in_window(const struct join *join, usec at)
-{
-	return (join->since == USEC_NEVER || at >= join->since) && (join->until == USEC_NEVER || at <= join->until);
-}
-
 static void widen_window(struct world *world, usec at)
 {
 	if (at == USEC_NEVER)
@@ -254,7 +249,7 @@ static void add_auth_failed(struct join *join, const struct event *event, bool s
 
 void join_mainlog(struct join *join, const struct event *event, struct place place)
 {
-	if (!in_window(join, event->at))
+	if (!join_in_window(join, event->at))
 		return;
 	widen_window(join->world, event->at);
 	switch (event->kind) {
@@ -272,7 +267,7 @@ void join_mainlog(struct join *join, const struct event *event, struct place pla
 
 void join_login(struct join *join, const struct event *event, struct place place)
 {
-	if (!in_window(join, event->at))
+	if (!join_in_window(join, event->at))
 		return;
 	if (event->kind == EVENT_AUTH_FAILED)
 		add_auth_failed(join, event, false, place);
@@ -289,7 +284,7 @@ void join_login(struct join *join, const struct event *event, struct place place
 void join_php_mail(struct join *join, const struct event *event, uint32_t account, struct place place)
 {
 	uint32_t owner = join->host->account_of_path(join->host->context, event->php_mail.script);
-	if (!in_window(join, event->at) || owner == NONE)
+	if (!join_in_window(join, event->at) || owner == NONE)
 		return;
 	if (account != NONE && owner != account) {
 		join->world->counts.forged_lines++;
@@ -305,7 +300,7 @@ void join_php_mail(struct join *join, const struct event *event, uint32_t accoun
 void join_job(struct join *join, const struct event *event, struct place place)
 {
 	uint32_t account = join->host->account_of_login(join->host->context, event->job.user);
-	if (!in_window(join, event->at) || account == NONE)
+	if (!join_in_window(join, event->at) || account == NONE)
 		return;
 	*VEC_PUSH(&join->world->jobs) = (struct job_row){
 		.at = event->at, .account = account, .command = names_add(&join->world->names, event->job.command),
@@ -408,7 +403,7 @@ static void add_queued_recipients(struct world *world, uint32_t number, const st
 void join_spool(struct join *join, const struct spool_message *queued, struct place place)
 {
 	struct world *world = join->world;
-	if (!in_window(join, queued->received))
+	if (!join_in_window(join, queued->received))
 		return;
 	widen_window(world, queued->received);
 	uint32_t number = world_message(world, queued->id, queued->received);

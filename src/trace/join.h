@@ -25,6 +25,12 @@ struct join {
 	struct index domain_failure; /* name of a domain -> its last real failure class */
 };
 
+/* Inside --since and --until. */
+static inline bool join_in_window(const struct join *join, usec at)
+{
+	return (join->since == USEC_NEVER || at >= join->since) && (join->until == USEC_NEVER || at <= join->until);
+}
+
 void join_init(struct join *join, struct world *world, const struct join_host *host);
 /* Main log events: arrivals, deliveries, notes, calls, failed authentication. */
 void join_mainlog(struct join *join, const struct event *event, struct place place);

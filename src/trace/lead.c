@@ -593,16 +593,6 @@ static void count_calls(struct builder *b, struct lead *lead)
 
 /* --- all -------------------------------------------------------------------------------------------------- */
 
-static int by_arrival(const void *a, const void *b, void *context)
-{
-	const struct world *world = context;
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	usec tx = world->messages.at[x].at, ty = world->messages.at[y].at;
-	if (tx != ty)
-		return tx < ty ? -1 : 1;
-	return x < y ? -1 : x > y;
-}
-
 static void put_message(struct builder *b, uint32_t number)
 {
 	struct message *message = &b->world->messages.at[number];
@@ -625,8 +615,7 @@ static void walk_messages(struct builder *b)
 	for (uint32_t i = 0; i < world->messages.count; i++)
 		if (!world->messages.at[i].forged && (world->messages.at[i].arrived || world->messages.at[i].queued))
 			*VEC_PUSH(&b->order) = i;
-	if (b->order.count)
-		qsort_r(b->order.at, b->order.count, sizeof(*b->order.at), by_arrival, world);
+	world_sort_messages(world, b->order.at, b->order.count);
 	learn_lists(b);
 	for (size_t i = 0; i < b->order.count; i++) {
 		struct message *message = &world->messages.at[b->order.at[i]];

@@ -158,11 +158,6 @@ static bool is_self_call(struct world *world, const struct request *request, str
 	return wordpress || ip_is_loopback(request->ip) || index_get(&world->own_ips, world_ip(world, request->ip));
 }
 
-static bool in_window(const struct join *join, usec at)
-{
-	return (join->since == USEC_NEVER || at >= join->since) && (join->until == USEC_NEVER || at <= join->until);
-}
-
 void join_request(struct join *join, const struct event *event, str vhost, uint32_t account, struct place place)
 {
 	struct world *world = join->world;
@@ -176,7 +171,7 @@ void join_request(struct join *join, const struct event *event, str vhost, uint3
 	str query = request->target;
 	str path = str_cut(&query, '?');
 	bool webmail = !known && is_webmail_target(request->target);
-	if (!in_window(join, event->at) || !decode_path(path, decoded, &len))
+	if (!join_in_window(join, event->at) || !decode_path(path, decoded, &len))
 		return;
 	path = (str){ decoded, len };
 	bool page_only = is_static(path);

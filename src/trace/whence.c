@@ -37,16 +37,6 @@ static int by_request_time(const void *a, const void *b, void *context)
 	return x < y ? -1 : x > y;
 }
 
-static int by_message_time(const void *a, const void *b, void *context)
-{
-	const struct world *world = context;
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	usec tx = world->messages.at[x].at, ty = world->messages.at[y].at;
-	if (tx != ty)
-		return tx < ty ? -1 : 1;
-	return x < y ? -1 : x > y;
-}
-
 static void learn(struct matcher *m, uint32_t mailbox, uint32_t ip)
 {
 	bool is_new;
@@ -146,7 +136,7 @@ void whence_trace(struct world *world)
 			*VEC_PUSH(&m.messages) = i;
 	if (m.requests.count && m.messages.count) {
 		qsort_r(m.requests.at, m.requests.count, sizeof(*m.requests.at), by_request_time, world);
-		qsort_r(m.messages.at, m.messages.count, sizeof(*m.messages.at), by_message_time, world);
+		world_sort_messages(world, m.messages.at, m.messages.count);
 		m.used = mem_alloc(m.requests.count * sizeof(*m.used));
 		match(&m, true);
 		match(&m, false);

@@ -148,3 +148,19 @@ uint32_t world_visitor(struct world *world, uint32_t account, struct ip ip)
 	}
 	return *slot;
 }
+
+static int by_arrival(const void *a, const void *b, void *context)
+{
+	const struct world *world = context;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	usec tx = world->messages.at[x].at, ty = world->messages.at[y].at;
+	if (tx != ty)
+		return tx < ty ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+void world_sort_messages(const struct world *world, uint32_t *list, size_t count)
+{
+	if (count)
+		qsort_r(list, count, sizeof(*list), by_arrival, (void *)world);
+}

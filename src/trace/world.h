@@ -189,6 +189,8 @@ uint32_t world_program(struct world *world, const struct program *program);
 /* The row of that address on that account's sites. */
 uint32_t world_visitor(struct world *world, uint32_t account, struct ip ip);
 bool world_has_recipient(const struct world *world, uint32_t message, uint32_t address);
+/* Sorts indexes of messages by arrival, then by order of reading. */
+void world_sort_messages(const struct world *world, uint32_t *list, size_t count);
 /* Interned form of an address, for keys and rows; and back. */
 uint32_t world_ip(struct world *world, struct ip ip);
 struct ip world_ip_of(const struct world *world, uint32_t name);
