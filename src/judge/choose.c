@@ -35,7 +35,7 @@ static void choose_program(struct judging *j)
 
 static void choose_mailbox(struct judging *j)
 {
-	sides_of_mailbox(j->lead, j->in->world, j->in->lead_host, j->in->thresholds, j->in->dovecot_seen);
+	sides_of_mailbox(j->lead, j->in->world, j->in->thresholds, j->in->dovecot_seen);
 	for (size_t i = 0; i < j->lead->messages.count; i++) {
 		const struct message *message = message_at(j, i);
 		uint32_t client = j->lead->client_of[i];
@@ -98,7 +98,7 @@ static void choose_alias(struct judging *j)
 	name_posters(j, poster);
 	for (size_t i = 0; i < j->lead->messages.count; i++)
 		for (EACH_RECIPIENT(r, j->in->world, message_at(j, i))) {
-			if (!lead_is_outside(j->in->world, j->in->lead_host, r))
+			if (!r->outside)
 				continue;
 			++*index_add(&copies, poster[i], &is_new);
 			*index_add(&called, poster[i], &is_new) += r->failure == FAILURE_VERDICT;

@@ -11,6 +11,12 @@
 #define HOUR (3600 * USEC_PER_SEC)
 #define DAY (24 * HOUR)
 
+/* Web requests that tell how a script came in, gathered once for all leads. */
+struct calls {
+	VEC(uint32_t) uploads;      /* POSTs to what can take files */
+	struct index first_of_path; /* name of a script's file -> its first call */
+};
+
 struct judging {
 	struct verdict *out;
 	const struct judge_input *in;
@@ -20,6 +26,7 @@ struct judging {
 	struct reasons reasons;
 	uint32_t entry_request;
 	struct sources *sources;
+	const struct calls *calls;
 	const struct shared *shared;
 };
 
@@ -39,6 +46,8 @@ bool judging_is_form(const struct judging *j);
 void judging_choose(struct judging *j);
 /* Takes the messages of actors that the configuration knows out of suspicion; the name of the entry, or "". */
 str judging_drop_known(struct judging *j);
+void calls_learn(struct calls *calls, const struct world *world);
+void calls_done(struct calls *calls);
 /* The request that brought the script in, or NONE. */
 uint32_t judging_find_entry(const struct judging *j);
 enum vector judging_vector(const struct judging *j);

@@ -35,7 +35,7 @@ static uint32_t count_silent(const struct lead *lead)
 }
 
 /* One address written to by two clients: both carry the owner's mark. */
-static void mark_common(const struct lead *lead, const struct world *world, const struct lead_host *host, bool *common)
+static void mark_common(const struct lead *lead, const struct world *world, bool *common)
 {
 	struct index first = { 0 };
 	for (size_t i = 0; i < lead->messages.count; i++) {
@@ -45,7 +45,7 @@ static void mark_common(const struct lead *lead, const struct world *world, cons
 			continue;
 		for (EACH_RECIPIENT(r, world, message)) {
 			bool is_new;
-			if (!lead_is_outside(world, host, r))
+			if (!r->outside)
 				continue;
 			uint32_t *slot = index_add(&first, r->address, &is_new);
 			if (is_new)
@@ -133,12 +133,11 @@ static bool is_lone_owner(const struct lead *lead)
 	return marked == 1 && !bad;
 }
 
-void sides_of_mailbox(struct lead *lead, const struct world *world, const struct lead_host *host,
-		      const struct thresholds *thresholds, bool dovecot_seen)
+void sides_of_mailbox(struct lead *lead, const struct world *world, const struct thresholds *thresholds, bool dovecot_seen)
 {
 	bool *common = mem_alloc(lead->clients.count + 1);
 	bool many_silent = dovecot_seen && count_silent(lead) >= thresholds->silent_networks;
-	mark_common(lead, world, host, common);
+	mark_common(lead, world, common);
 	for (size_t i = 0; i < lead->clients.count; i++)
 		lead->clients.at[i].side = has_intruder_mark(&lead->clients.at[i], many_silent, dovecot_seen) ?
 						     SIDE_INTRUDER : SIDE_OPEN;

@@ -7,7 +7,6 @@
 #include "judge/rules.h"
 
 /* Sets side of every client of a mailbox lead. */
-void sides_of_mailbox(struct lead *lead, const struct world *world, const struct lead_host *host,
-		      const struct thresholds *thresholds, bool dovecot_seen);
+void sides_of_mailbox(struct lead *lead, const struct world *world, const struct thresholds *thresholds, bool dovecot_seen);
 /* Sets side of every client of a form: who submits once, or looks around first, is a visitor (SIDE_OWNER). */
 void sides_of_form(struct lead *lead, const struct world *world);

@@ -87,14 +87,17 @@ void verdict_make(struct verdict *out, const struct judge_input *input)
 	struct sources sources = { 0 };
 	struct shared shared = { 0 };
 	shared_learn(&shared, input->world);
+	struct calls calls = { 0 };
 	sources_learn(&sources, input);
+	calls_learn(&calls, input->world);
 	for (int waves = 0; waves < 2; waves++)
 		for (size_t i = 0; i < input->leads->list.count; i++)
 			judge_lead(&(struct judging){ .out = out, .in = input, .lead = &input->leads->list.at[i],
-						      .sources = &sources, .shared = &shared }, waves);
+						      .sources = &sources, .calls = &calls, .shared = &shared }, waves);
 	if (out->incidents.count)
 		qsort(out->incidents.at, out->incidents.count, sizeof(*out->incidents.at), by_weight);
 	sources_done(&sources);
+	calls_done(&calls);
 	shared_done(&shared);
 }
 

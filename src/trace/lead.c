@@ -53,15 +53,6 @@ static uint32_t account_of_address(const struct builder *b, uint32_t address)
 	return owner > 2 ? owner - 3 : NONE;
 }
 
-bool lead_is_outside(const struct world *world, const struct lead_host *host, const struct recipient *recipient)
-{
-	str address = world_str(world, recipient->address);
-	str domain = address_domain(address);
-	if (recipient->expanded || !domain.len || address.at[0] == '|' || address.at[0] == '/')
-		return false;
-	return !host->is_local_domain(host->context, domain);
-}
-
 static bool is_outside(const struct builder *b, const struct recipient *recipient)
 {
 	str address = world_str(b->world, recipient->address);

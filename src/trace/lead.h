@@ -87,8 +87,6 @@ struct lead_host {
 
 /* Marks the outside recipients, counts them in the messages and gathers the leads. */
 void lead_build(struct leads *out, struct world *world, const struct lead_host *host);
-/* A recipient outside this host. */
-bool lead_is_outside(const struct world *world, const struct lead_host *host, const struct recipient *recipient);
 /* The figures over the given messages of a lead (all when chosen is NULL: an array of flags by position). */
 void lead_figures(struct figures *out, const struct world *world, const struct lead_host *host, const struct lead *lead,
 		  const bool *chosen);
