@@ -53,6 +53,8 @@ int act_save_plan(struct act *act, const struct plan *plan, struct err *err);
 /* id NULL: the newest. */
 int act_load_plan(struct act *act, const char *id, struct plan *out, struct err *err);
 
+/* The journal knows the plan: it is not applied a second time. */
+bool act_was_applied(const struct act *act, const struct plan *plan);
 /* Executes the steps in order; a step that does not come out as changed or already ends it and leaves the earlier ones in
  * force. 0 when all did. */
 int act_apply(struct act *act, const struct plan *plan, bool unattended, const struct reporter *reporter, struct err *err);

@@ -172,15 +172,22 @@ static int apply_step(struct act *act, const struct plan *plan, const struct ste
 	return rc;
 }
 
+bool act_was_applied(const struct act *act, const struct plan *plan)
+{
+	for (size_t i = 0; i < act->journal.records.count; i++)
+		if (str_eq(act->journal.records.at[i].plan, plan->id))
+			return true;
+	return false;
+}
+
 static int check_plan(const struct act *act, const struct plan *plan, bool unattended, struct err *err)
 {
 	if (act->world.now > plan->expires || act->world.now + PLAN_LIFETIME < plan->made)
 		return err_set(err, ERR_REFUSED, "plan %.*s has expired; make it anew", STR_ARG(plan->id));
 	if (act->world.live != str_eq(plan->root, STR("/")))
 		return err_set(err, ERR_REFUSED, "plan %.*s was made for %.*s", STR_ARG(plan->id), STR_ARG(plan->root));
-	for (size_t i = 0; i < act->journal.records.count; i++)
-		if (str_eq(act->journal.records.at[i].plan, plan->id))
-			return err_set(err, ERR_REFUSED, "plan %.*s was applied before", STR_ARG(plan->id));
+	if (act_was_applied(act, plan))
+		return err_set(err, ERR_REFUSED, "plan %.*s was applied before", STR_ARG(plan->id));
 	for (size_t i = 0; unattended && i < plan->steps.count; i++)
 		if (!plan->steps.at[i].unattended || !plan->steps.at[i].allowed)
 			return err_set(err, ERR_REFUSED, "step %zu is not to be done without a person", i + 1);

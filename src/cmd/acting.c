@@ -249,6 +249,17 @@ static int print_plan(struct acting *acting, struct err *err)
 	return rc;
 }
 
+/* The same steps within the same second of an applied plan are another plan: its time moves on until the journal does not
+ * know it. */
+static void seal_anew(struct acting *acting)
+{
+	plan_seal(&acting->plan);
+	while (act_was_applied(&acting->act, &acting->plan)) {
+		acting->plan.made += USEC_PER_SEC;
+		plan_seal(&acting->plan);
+	}
+}
+
 int acting_finish(struct acting *acting, struct err *err)
 {
 	bool applies = opts_get(acting->opts, "apply") != NULL;
@@ -258,7 +269,7 @@ int acting_finish(struct acting *acting, struct err *err)
 			fprintf(stderr, "quell: it is so already; nothing to do\n");
 		return acting->refused_count ? EXIT_REFUSED : 0;
 	}
-	plan_seal(&acting->plan);
+	seal_anew(acting);
 	int rc = act_save_plan(&acting->act, &acting->plan, err);
 	if (!rc && (!applies || acting->app->output == OUTPUT_TEXT))
 		rc = print_plan(acting, err);
