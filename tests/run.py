@@ -103,7 +103,7 @@ SUITES = [
           full_environment={"FUZZ_SECONDS": "60"}),
     Suite("spool", python("spool_diff.py", SPOOL_PRINT, "--messages", "200"), 3,
           python("spool_diff.py", SPOOL_PRINT, "--messages", "3000"), 20, needs=live_host),
-    Suite("queue", python("exim_diff.py", QUELL), 4, python("exim_diff.py", QUELL, "--messages", "1000"), 10, needs=live_host),
+    Suite("queue", python("exim_diff.py", QUELL, "--messages", "120"), 4, python("exim_diff.py", QUELL, "--messages", "1000"), 10, needs=live_host),
     Suite("acting-images", python("acting_image.py", QUELL, SAMPLE), 2, python("acting_image.py", QUELL, *IMAGES), 5, needs=root),
     Suite("panels", python("live/panels.py", QUELL), 2, needs=live_host),
     Suite("stopping", python("live/acting.py", QUELL), 4, needs=live_host),
