@@ -26,7 +26,7 @@ static uint64_t mix(uint64_t h)
 
 static uint32_t salted(const struct names *names, str s)
 {
-	return (uint32_t)mix(str_hash(s) ^ names->salt);
+	return (uint32_t)str_hash(s, names->salt);
 }
 
 /* --- text: length (one byte, or 0xff and four more), bytes, NUL --------------------- */
@@ -121,7 +121,7 @@ static void grow_slots(struct names *names)
 
 static void change_salt(struct names *names, uint64_t chance)
 {
-	names->salt = mix(names->salt + chance);
+	names->salt = mix(names->salt + chance + 1);
 	free(names->slots);
 	renew_slots(names, names->slot_count);
 	for (uint32_t i = 0; i < names->count; i++)

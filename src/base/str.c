@@ -123,20 +123,26 @@ bool str_cut_u64(str *rest, uint64_t max, uint64_t *out)
 	return true;
 }
 
-uint64_t str_hash(str s)
+/* Both halves of the product: unlike with its lower half alone, what a difference in the input does to it depends on all
+ * bits, so that no pair of inputs is equal for every salt. */
+static inline uint64_t fold(uint64_t a, uint64_t b)
 {
-	uint64_t h = 0x9e3779b97f4a7c15u ^ s.len;
+	unsigned __int128 product = (unsigned __int128)a * b;
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+uint64_t str_hash(str s, uint64_t salt)
+{
+	uint64_t h = 0x9e3779b97f4a7c15u ^ salt ^ s.len;
 	const char *p = s.at;
 	size_t left = s.len;
 	for (; left >= 8; p += 8, left -= 8) {
 		uint64_t word;
 		memcpy(&word, p, 8);
-		h = (h ^ word) * 0xff51afd7ed558ccdu;
-		h ^= h >> 32;
+		h = fold(h ^ word, 0xff51afd7ed558ccdu);
 	}
 	uint64_t tail = 0;
 	if (left)
 		memcpy(&tail, p, left);
-	h = (h ^ tail) * 0xc4ceb9fe1a85ec53u;
-	return h ^ (h >> 29);
+	return fold(h ^ tail, 0xc4ceb9fe1a85ec53u);
 }

@@ -84,5 +84,5 @@ bool str_u64(str s, uint64_t max, uint64_t *out);
 /* Cuts leading decimal digits off *rest; false when there is none or the value exceeds max. */
 bool str_cut_u64(str *rest, uint64_t max, uint64_t *out);
 
-/* 64-bit hash (keyed by nothing: tables that take hostile keys are bounded and re-hash, see map.h). */
-uint64_t str_hash(str s);
+/* 64-bit hash. Who knows the salt can make equal hashes; for another salt they differ (see map.h). */
+uint64_t str_hash(str s, uint64_t salt);

@@ -184,6 +184,29 @@ static void interning(void **state)
 	index_done(&index);
 }
 
+/* Keys of two words that all hash alike without a salt: the second undoes what the first did. They must cost one rebuild
+ * of the table, not a walk over all earlier ones each. */
+static void equal_hashes(void **state)
+{
+	(void)state;
+	enum { COUNT = 20000 };
+	struct names names;
+	uint64_t first[2];
+	names_init(&names);
+	for (uint64_t i = 1; i <= COUNT; i++) {
+		uint64_t key[2] = { i, 0 };
+		unsigned __int128 product = (unsigned __int128)(0x9e3779b97f4a7c15u ^ sizeof(key) ^ i) * 0xff51afd7ed558ccdu;
+		key[1] = (uint64_t)product ^ (uint64_t)(product >> 64);
+		if (i == 1)
+			memcpy(first, key, sizeof(first));
+		str s = { (const char *)key, sizeof(key) };
+		assert_true(str_hash(s, 0) == str_hash((str){ (const char *)first, sizeof(first) }, 0));
+		assert_int_equal(names_add(&names, s), i);
+	}
+	assert_int_not_equal(names.salt, 0);
+	names_done(&names);
+}
+
 static void escaping(void **state)
 {
 	(void)state;
@@ -329,6 +352,7 @@ int main(void)
 		cmocka_unit_test(cutting),	 cmocka_unit_test(numbers),	  cmocka_unit_test(addresses),
 		cmocka_unit_test(times),	 cmocka_unit_test(sizes),
 		cmocka_unit_test(zones),	  cmocka_unit_test(interning),
+		cmocka_unit_test(equal_hashes),
 		cmocka_unit_test(escaping),	 cmocka_unit_test(writing_json), cmocka_unit_test(hashing),
 		cmocka_unit_test(configuration), cmocka_unit_test(options),
 	};
