@@ -34,7 +34,7 @@ void *mem_grow(void *array, size_t count, size_t *cap, size_t element_size)
 {
 	if (count < *cap)
 		return array;
-	size_t wanted = *cap ? *cap * 2 : 16;
+	size_t wanted = *cap ? *cap * 2 : 4;
 	if (wanted > SIZE_MAX / element_size)
 		out_of_memory(SIZE_MAX);
 	*cap = wanted;

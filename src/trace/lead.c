@@ -21,6 +21,7 @@ struct builder {
 	struct world *world;
 	const struct lead_host *host;
 	struct index lead_by_key;
+	struct index client_by_key; /* (lead, name of ip_client) -> position in the lead's clients */
 	struct index lists;      /* addresses of lists with a manager */
 	struct index wrote_at;   /* (account, outside address) -> last time in seconds since the world's first event, + 1 */
 	uint32_t *lead_of;       /* by message: its lead + 1, for bounces; owned */
@@ -348,23 +349,18 @@ static bool client_ip(const struct world *world, const struct message *message, 
 	return false;
 }
 
-/* Clients of one lead while they are collected. */
-struct client_table {
-	struct lead *lead;
-	struct index by_ip; /* name of ip_client -> position */
-};
-
-static struct client *client_add(struct builder *b, struct client_table *table, struct ip ip)
+static struct client *client_add(struct builder *b, struct lead *lead, struct ip ip)
 {
 	bool is_new;
-	uint32_t *slot = index_add(&table->by_ip, world_ip(b->world, ip_client(ip)), &is_new);
+	uint64_t key = index_pair(lead_number(b, lead), world_ip(b->world, ip_client(ip)));
+	uint32_t *slot = index_add(&b->client_by_key, key, &is_new);
 	if (is_new) {
-		*slot = (uint32_t)table->lead->clients.count;
-		*VEC_PUSH(&table->lead->clients) = (struct client){ .ip = ip, .first = USEC_NEVER, .last = USEC_NEVER,
-								    .first_read = USEC_NEVER, .last_read = USEC_NEVER,
-								    .visitor = NONE };
+		*slot = (uint32_t)lead->clients.count;
+		*VEC_PUSH(&lead->clients) = (struct client){ .ip = ip, .first = USEC_NEVER, .last = USEC_NEVER,
+							     .first_read = USEC_NEVER, .last_read = USEC_NEVER,
+							     .visitor = NONE };
 	}
-	return &table->lead->clients.at[*slot];
+	return &lead->clients.at[*slot];
 }
 
 static bool is_foreign_sender(const struct builder *b, const struct message *message)
@@ -401,9 +397,8 @@ static void count_client_message(struct builder *b, struct client *client, const
 	client->self |= message->request != NONE && b->world->requests.at[message->request].self;
 }
 
-static void collect_clients(struct builder *b, struct client_table *table)
+static void collect_clients(struct builder *b, struct lead *lead)
 {
-	struct lead *lead = table->lead;
 	lead->client_of = mem_alloc((lead->messages.count + 1) * sizeof(*lead->client_of));
 	for (size_t i = 0; i < lead->messages.count; i++) {
 		const struct message *message = &b->world->messages.at[lead->messages.at[i]];
@@ -411,7 +406,7 @@ static void collect_clients(struct builder *b, struct client_table *table)
 		lead->client_of[i] = NONE;
 		if (!client_ip(b->world, message, &ip))
 			continue;
-		struct client *client = client_add(b, table, ip);
+		struct client *client = client_add(b, lead, ip);
 		lead->client_of[i] = (uint32_t)(client - lead->clients.at);
 		count_client_message(b, client, message);
 	}
@@ -424,15 +419,15 @@ static bool is_shared(const struct visitor *visitor)
 }
 
 /* All calls of the lead's program, also those without mail. */
-static void collect_calls(struct builder *b, struct client_table *tables, const uint32_t *lead_of_program)
+static void collect_calls(struct builder *b, const uint32_t *lead_of_program)
 {
 	struct world *world = b->world;
 	for (size_t i = 0; i < world->requests.count; i++) {
 		const struct request_row *request = &world->requests.at[i];
 		if (request->program == NONE || lead_of_program[request->program] == NONE)
 			continue;
-		struct client_table *table = &tables[lead_of_program[request->program]];
-		struct client *client = client_add(b, table, request->ip);
+		struct lead *lead = &b->leads->list.at[lead_of_program[request->program]];
+		struct client *client = client_add(b, lead, request->ip);
 		client->calls++;
 		client->visitor = request->visitor;
 		client->shared = is_shared(&world->visitors.at[request->visitor]);
@@ -440,7 +435,7 @@ static void collect_calls(struct builder *b, struct client_table *tables, const 
 	}
 }
 
-static void collect_logins(struct builder *b, struct client_table *tables)
+static void collect_logins(struct builder *b)
 {
 	for (size_t i = 0; i < b->world->logins.count; i++) {
 		const struct login_row *login = &b->world->logins.at[i];
@@ -448,7 +443,7 @@ static void collect_logins(struct builder *b, struct client_table *tables)
 						 index_pair(login->mailbox, 0) ^ (uint64_t)(LEAD_MAILBOX + 1) << 60);
 		if (!slot || login->loopback)
 			continue;
-		struct client *client = client_add(b, &tables[*slot], login->ip);
+		struct client *client = client_add(b, &b->leads->list.at[*slot], login->ip);
 		if (login->failed) {
 			client->guesses += login->attempts;
 			continue;
@@ -646,27 +641,23 @@ void lead_build(struct leads *out, struct world *world, const struct lead_host *
 	free(b.order.at);
 	index_done(&b.wrote_at);
 	free(b.lead_of);
-	struct client_table *tables = mem_alloc((out->list.count + 1) * sizeof(*tables));
-	for (size_t i = 0; i < out->list.count; i++) {
-		tables[i].lead = &out->list.at[i];
+	for (size_t i = 0; i < out->list.count; i++)
 		if (out->list.at[i].kind != LEAD_INBOUND)
-			collect_clients(&b, &tables[i]);
-	}
+			collect_clients(&b, &out->list.at[i]);
 	uint32_t *map = leads_of_programs(&b);
-	collect_calls(&b, tables, map);
-	collect_logins(&b, tables);
+	collect_calls(&b, map);
+	collect_logins(&b);
 	for (size_t i = 0; i < out->list.count; i++) {
 		struct lead *lead = &out->list.at[i];
-		index_done(&tables[i].by_ip);
 		if (lead->kind == LEAD_INBOUND)
 			continue;
 		count_calls(&b, lead);
 		lead_figures(&lead->figures, world, host, lead, NULL);
 	}
 	free(map);
-	free(tables);
 	free(b.owner_of);
 	index_done(&b.lead_by_key);
+	index_done(&b.client_by_key);
 	index_done(&b.lists);
 }
 

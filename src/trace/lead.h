@@ -68,7 +68,7 @@ struct lead {
 	bool script_claimed;      /* the file's name comes from PHP's own word, not from the URL */
 	bool script_web;          /* and PHP said that a web request ran it */
 	VEC(uint32_t) messages;   /* by arrival */
-	uint32_t *client_of;      /* by position in messages: the client that sent it, NONE; owned */
+	uint32_t *client_of;      /* by position in messages: the client that sent it, NONE; owned; NULL for inbound */
 	VEC(uint32_t) derived;    /* bounces and copies they caused */
 	VEC(struct client) clients;
 	struct figures figures;
