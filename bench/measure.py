@@ -54,12 +54,13 @@ def check_verdict(image, text):
 
 
 class Run:
-    """One run of a command line: cpu and wall in seconds, peak in KiB of the largest process, output."""
+    """One run of a command line: cpu and wall in seconds, peak in KiB of the largest process; output of the answers that
+    are checked, while yardsticks write to /dev/null."""
 
-    def __init__(self, argv, good=(0,), stdin=None):
+    def __init__(self, argv, good=(0,), keep=False):
         begin = time.monotonic()
-        child = subprocess.Popen(argv, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.output = child.stdout.read()
+        child = subprocess.Popen(argv, stdout=subprocess.PIPE if keep else subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.output = child.stdout.read() if keep else b""
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode not in good:
@@ -83,7 +84,7 @@ def pairs(count, one, other, good=(0,), check=None):
     Run(other)
     ones, others = [], []
     for _ in range(count):
-        ones.append(Run(one, good))
+        ones.append(Run(one, good, keep=check is not None))
         if check:
             check(ones[-1].output)
         others.append(Run(other))
@@ -100,4 +101,6 @@ def row(target, what, demand, met, cpu="", wall="", note=""):
 
 
 def row_of(target, what, demand, ratio, limit, by="cpu", note=""):
-    return row(target, what, demand, median(getattr(ratio, by)) <= limit, spread(ratio.cpu), spread(ratio.wall), note)
+    """limit: of the median; None = nothing is demanded."""
+    met = None if limit is None else median(getattr(ratio, by)) <= limit
+    return row(target, what, demand, met, spread(ratio.cpu), spread(ratio.wall), note)

@@ -51,6 +51,5 @@ def measure(bench):
             rows.append(row("P3", f"scan, {PARTS} gz files : {name}", "", None, note="not installed"))
             continue
         ratio = pairs(bench.pairs, bench.scan(image), argv, (1,), lambda text: check_verdict(image, text))
-        rows.append(row_of("P3", f"scan, {PARTS} gz files : {name}", f"CPU <= {limit}" if limit else "", ratio,
-                           limit or float("inf")))
+        rows.append(row_of("P3", f"scan, {PARTS} gz files : {name}", f"CPU <= {limit}" if limit else "", ratio, limit))
     return rows

@@ -5,7 +5,7 @@ from measure import Run, check_verdict, row
 
 def measure(bench):
     image = bench.image(bench.megabytes)
-    run = Run(bench.scan(image), (1,))
+    run = Run(bench.scan(image), (1,), keep=True)
     check_verdict(image, run.output)
     megabytes = run.peak // 1024
     return [row("P8", f"peak of a scan, plain log of {bench.megabytes} MB", "<= 64 MB (256 MB at any size)", megabytes <= 64,
