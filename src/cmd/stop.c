@@ -36,11 +36,11 @@ static int add_addresses(struct acting *acting, const json_t *incident, struct e
 
 /* The purge follows the account or login where there is one, so that mail which came in since the scan is seen too; ids
  * of bounces and of messages without an owner are named one by one. */
-static int add_messages(struct acting *acting, const json_t *incident, struct err *err)
+static int add_messages(struct acting *acting, const char *op, const json_t *incident, struct err *err)
 {
 	struct selection selection = { 0 };
 	incident_message_ids(acting, incident, &selection.ids, &selection.id_count);
-	return selection.id_count ? queue_add(acting, "purge", &selection, acting->plan.incident, err) : 0;
+	return selection.id_count ? queue_add(acting, op, &selection, acting->plan.incident, err) : 0;
 }
 
 static int add_choice(struct acting *acting, const struct choice *choice, const json_t *incident, struct err *err)
@@ -51,8 +51,9 @@ static int add_choice(struct acting *acting, const struct choice *choice, const 
 	case OBJECT_SCRIPT: return script.len ? disable_add(acting, script, false, str_from(choice->why), err) : 0;
 	case OBJECT_CRONTAB: return script.len && account.len ? cron_add(acting, account, script, err) : 0;
 	case OBJECT_MAILBOX: return mailbox.len ? who_add(acting, mailbox, choice->verb, err) : 0;
+	case OBJECT_ALIAS: return mailbox.len ? alias_add(acting, mailbox, err) : 0;
 	case OBJECT_ACCOUNT: return account.len ? who_add(acting, account, choice->verb, err) : 0;
-	case OBJECT_MESSAGES: return add_messages(acting, incident, err);
+	case OBJECT_MESSAGES: return add_messages(acting, choice->verb, incident, err);
 	case OBJECT_ADDRESSES: return add_addresses(acting, incident, err);
 	}
 	return 0;

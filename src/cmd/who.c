@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cmd/who.h"
+#include "platform/alias.h"
 #include "platform/mailbox.h"
 #include "platform/panels.h"
 
@@ -68,7 +69,10 @@ int who_add(struct acting *acting, str who, const char *verb, struct err *err)
 {
 	struct mailbox mailbox = { 0 };
 	struct recipe_value values[WHO_VALUES];
+	struct alias alias;
 	int rc = mailbox_find(&acting->host, who, &mailbox, err);
+	if (rc && strcmp(verb, "hold") == 0 && !alias_find(&acting->host, who, &alias, NULL))
+		return alias_add(acting, who, err);
 	if (rc && !(mailbox.account.len && !mailbox.domain.len)) {
 		acting_refuse(acting, who, err);
 		return 0;

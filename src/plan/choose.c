@@ -10,20 +10,23 @@
 #include "plan/choose.h"
 
 static const struct choice table[] = {
-	{ "script_http script_cron form", "disable", OBJECT_SCRIPT, false,
+	{ "script_http script_cron form local_smtp", "disable", OBJECT_SCRIPT, false,
 	  "this file sends the spam; without it the rest of the site goes on" },
 	{ "script_http script_cron form", "hold", OBJECT_ACCOUNT, true,
 	  "the file cannot be taken away without harm to the site, so the account's mail waits instead" },
 	{ "script_cron", "cron_off", OBJECT_CRONTAB, false, "cron would start it again from another copy, or mail its failure" },
-	{ "shell newsletter mailing_list local_smtp forwarder", "hold", OBJECT_ACCOUNT, false,
+	{ "shell newsletter", "hold", OBJECT_ACCOUNT, false,
 	  "the account's own programs send it; its mail waits until its owner has answered" },
 	{ "smtp_auth webmail", "hold", OBJECT_MAILBOX, false,
 	  "sessions that are already open go on sending after a new password; held mail does not leave" },
 	{ "smtp_auth webmail", "password", OBJECT_MAILBOX, false, "its password is known to others than its owner" },
 	{ "smtp_auth webmail", "sessions", OBJECT_MAILBOX, false, "an open session survives a new password" },
+	{ "mailing_list forwarder backscatter", "alias_off", OBJECT_ALIAS, false,
+	  "this address passes on, or bounces, what strangers send to it; without its line they are refused at the door" },
+	{ "forwarder", "freeze", OBJECT_MESSAGES, false, "honest mail may be among them: they wait for a person" },
 	{ "script_http script_cron form shell newsletter mailing_list local_smtp smtp_auth webmail backscatter", "purge",
 	  OBJECT_MESSAGES, false, "these are the spam's own messages still queued; sealed first, so that they can be restored" },
-	{ "script_http form smtp_auth webmail inbound", "block", OBJECT_ADDRESSES, false,
+	{ "script_http form local_smtp smtp_auth webmail inbound", "block", OBJECT_ADDRESSES, false,
 	  "the spam was handed in from this address" },
 };
 
