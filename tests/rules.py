@@ -297,6 +297,14 @@ def headers(*lines):
     return make
 
 
+def neighbours(h):
+    """The header of what still waits names the script of all that was sent from its directory."""
+    headers("X-PHP-Script: shop.example/a/m.php for 203.0.113.5")(h)
+    for k in range(20, 40):
+        h.line(START + k * 60, "cwd=/home/shop/public_html/a 3 args: /usr/sbin/sendmail -t -i")
+        h.local(START + k * 60, people(2, 2 * k), answer=SPAM)
+
+
 # What a queued message's own headers may name: host, vector, script.
 NAMED = [
     (headers("X-PHP-Script: www.shop.example/a/m.php for 203.0.113.5"), "script_http", "/home/shop/public_html/a/m.php"),
@@ -304,6 +312,7 @@ NAMED = [
     (headers("X-PHP-Script: other.example/a/m.php for 203.0.113.5"), "shell", None),
     (headers("X-PHP-Script: shop.example/../../other/m.php for 203.0.113.5"), "shell", None),
     (headers("X-PHP-Originating-Script: 1002:m.php"), "shell", None),
+    (neighbours, "script_http", "/home/shop/public_html/a/m.php"),
 ]
 # Honest hosts on which nobody may be blamed.
 HONEST = [shop, newsletter, report_by_job, owner_on_the_road, secretary, usual_directory,

@@ -441,6 +441,57 @@ static void trace_local(struct search *search, const struct run_list *list)
 	free(rows.at);
 }
 
+/* --- what nothing explains, in a directory where one known script sends ----------------- */
+
+/* A script of its own: of a page that others include, what else runs beside it proves nothing. */
+static bool stands_alone(str script)
+{
+	return !str_eq(base_of(script), STR("index.php"));
+}
+
+/* By account and directory: a message whose script PHP named there, or NONE when it named several. */
+static void learn_places(struct world *world, struct index *places)
+{
+	for (uint32_t i = 0; i < world->messages.count; i++) {
+		const struct message *message = &world->messages.at[i];
+		str script = world_str(world, message->script_claim);
+		bool is_new;
+		if (message->account == NONE || message->forged || !str_starts(script, STR("/")))
+			continue;
+		uint32_t directory = names_add(&world->names, directory_of(script));
+		uint32_t *slot = index_add(places, index_pair(message->account, directory), &is_new);
+		if (is_new)
+			*slot = stands_alone(script) ? i : NONE;
+		else if (*slot != NONE && world->messages.at[*slot].script_claim != message->script_claim)
+			*slot = NONE;
+	}
+}
+
+static bool is_unexplained(const struct world *world, const struct message *message)
+{
+	return message->account != NONE && !message->forged && !message->script_claim && message->call != NONE &&
+	       world->programs.at[message->program].kind == PROGRAM_UNKNOWN;
+}
+
+/* Mail that was sent from that directory, while no log shows what ran, is that script's as well. */
+static void claim_from_places(struct world *world)
+{
+	struct index places = { 0 };
+	learn_places(world, &places);
+	for (size_t i = 0; i < world->messages.count && places.count; i++) {
+		struct message *message = &world->messages.at[i];
+		if (!is_unexplained(world, message))
+			continue;
+		uint32_t directory = world->calls.at[message->call].cwd;
+		const uint32_t *known = index_get(&places, index_pair(message->account, directory));
+		if (!known || *known == NONE)
+			continue;
+		message->script_claim = world->messages.at[*known].script_claim;
+		message->claim_web = world->messages.at[*known].claim_web;
+	}
+	index_done(&places);
+}
+
 /* --- mail that names no account: SMTP from loopback without a login, the web server's user ------------------------------------------------ */
 
 /* What one program would explain if it alone had sent the mails still open. */
@@ -575,6 +626,7 @@ void how_trace(struct world *world, const struct join_host *host)
 		qsort(world->php_mails.at, world->php_mails.count, sizeof(*world->php_mails.at), by_php_time);
 	list_runs(world, &list);
 	trace_local(&search, &list);
+	claim_from_places(world);
 	trace_loopback(&search, &list);
 	free(list.rows.at);
 	free(search.runs.at);
