@@ -61,12 +61,15 @@ def age(path, seconds):
 
 
 def damage(chance, names):
-    """Cuts some -H files in the envelope, others in the headers."""
+    """Cuts some -H files in the envelope, others in the headers, others behind their lengths' first zeros, the rest
+    before the blank line between the two."""
     for number, name in enumerate(names):
         raw = queue()[name].read_bytes()
         envelope = raw.index(b"\n\n") + 2
-        cut = chance.randrange(1, envelope - 2) if number % 2 else chance.randrange(envelope + 6, len(raw) - 1)
-        queue()[name].write_bytes(raw[:cut])
+        zeros = [m.end() for m in re.finditer(rb"\n0+(?=\d+[ PFTIRSBC*] )", raw) if m.end() > envelope]
+        cuts = (lambda: chance.randrange(1, envelope - 2), lambda: chance.randrange(envelope + 6, len(raw) - 1),
+                lambda: chance.choice(zeros or [envelope]), lambda: envelope - 1)
+        queue()[name].write_bytes(raw[:cuts[number % len(cuts)]()])
 
 
 # --- both sides -------------------------------------------------------------------------------------------------------------

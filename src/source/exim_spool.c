@@ -311,15 +311,21 @@ static int read_recipients(struct reader *reader, struct spool_message *out)
 			return damaged(reader, "damaged recipient");
 		*VEC_PUSH(&out->recipients) = (struct spool_recipient){ line, false };
 	}
-	return str_skip(&reader->rest, STR("\n")) ? 0 : damaged(reader, "no blank line behind the recipients");
+	return 0;
 }
 
+/* A file that is cut behind the first zeros of a length is whole to Exim: a header of no bytes (spool_in.c scans "%d%c "). */
 static int read_headers(struct reader *reader, struct spool_message *out)
 {
+	if (!str_skip(&reader->rest, STR("\n")))
+		return damaged(reader, "no blank line behind the recipients");
 	while (reader->rest.len) {
 		str rest = reader->rest;
 		uint64_t len;
-		if (!str_cut_u64(&rest, EXIM_SPOOL_FILE_MAX, &len) || rest.len < 2 || rest.at[1] != ' ')
+		bool counted = str_cut_u64(&rest, EXIM_SPOOL_FILE_MAX, &len);
+		if (counted && !len && rest.len < 2)
+			return 0;
+		if (!counted || rest.len < 2 || rest.at[1] != ' ')
 			return damaged(reader, "damaged start of a header");
 		if (rest.len - 2 < len)
 			return damaged(reader, "header is longer than the file");
