@@ -27,9 +27,9 @@ _quell() {
 	archive) words='' ;;
 	block) words='--for --sync --wide --apply --yes --log --spool --dovecot --access --passwd' ;;
 	unblock) words='' ;;
-	apply) words='--last --unattended --archive --yes' ;;
+	apply) words='--last --unattended --archive --yes --log --spool --dovecot --access --passwd' ;;
 	undo) words='--all --last --restore-old-password --archive' ;;
-	verify) words='' ;;
+	verify) words='--log --spool --dovecot --access --passwd' ;;
 	journal) words='' ;;
 	recover) words='' ;;
 	malware) words='--limit --log --spool --dovecot --access --passwd' ;;

@@ -106,6 +106,47 @@ class Image(unittest.TestCase):
             with self.subTest(image=image.name):
                 self.play(image)
 
+    def log(self, moment, number, web_status, delivered):
+        """The sample's mailer is called at that moment, and, when it still can, mails."""
+        folder = "/home/pinestud/public_html/wp-content/uploads/2026/11/.cache"
+        identity = f"1xPFJ{'ABCDEFGHIJ'[number]}-0004Eo-0P"
+        stamp = f"2026-11-06 {moment}"
+        web = self.root / "etc/apache2/logs/domlogs/pinestudio.test"
+        with open(web, "a", encoding="ascii") as out:
+            out.write(f'192.0.2.232 - - [06/Nov/2026:{moment} +0000] "POST {folder[26:]}/class-wp2.php HTTP/1.1" {web_status} 188 '
+                      '"-" "Go-http-client/1.1"\n')
+        with open(self.root / "var/log/exim_mainlog", "a", encoding="ascii") as out:
+            if delivered:
+                out.write(f"{stamp} cwd={folder} 3 args: /usr/sbin/sendmail -t -i\n"
+                          f"{stamp} {identity} <= office@pinestudio.test U=pinestud P=local S=1107 T=\"Cheap pills\" "
+                          f"from <office@pinestudio.test> for a{number}@bigmail.test\n"
+                          f"{stamp} {identity} => a{number}@bigmail.test R=lookuphost T=remote_smtp H=mx16.mail.example "
+                          "[198.51.100.16]:25 C=\"250 OK\"\n" f"{stamp} {identity} Completed\n")
+
+    def test_measured(self):
+        self.use(TOP / "samples/host")
+        scan, _ = self.run_json("scan-1", "scan", codes=(1,))
+        wanted = next(one for one in scan["incidents"] if one["script"] and one["script"].endswith("class-wp2.php"))
+        done, _ = self.run_json("plan-1", "--now", "2026-11-06T04:30:00Z", "stop", wanted["id"], codes=(4,))
+        state, _ = self.run_json("verify-1", "--now", "2026-11-06T04:30:00Z", "apply", done["id"], "--yes")
+        self.assertEqual([(row["who"], row["ongoing"]) for row in state["measured"]], [(wanted["script"], False)])
+        for number in range(4):
+            self.log(f"04:4{number}:00", number, 403, False)
+        state, _ = self.run_json("verify-1", "--now", "2026-11-06T05:30:00Z", "verify")
+        row = state["measured"][0]
+        self.assertEqual((row["sent"], row["taken"], row["refused"], row["ongoing"], row["next"]), (0, 0, 4, False, None))
+        self.assertGreater(row["before_per_hour"], 10)
+        for number in range(4, 9):
+            self.log(f"04:4{number}:30", number, 200, True)
+        state, _ = self.run_json("verify-1", "--now", "2026-11-06T05:30:00Z", "verify", codes=(1,))
+        row = state["measured"][0]
+        self.assertEqual((row["sent"], row["taken"], row["refused"], row["ongoing"]), (5, 5, 4, True))
+        self.assertEqual((row["last"], row["now_per_hour"]), ("2026-11-06T04:48:30Z", 5))
+        self.assertIn("quell suspend", row["next"])
+        said = subprocess.run([QUELL, "--root", self.root, "--state", self.state, "--now", "2026-11-06T05:30:00Z", "verify"],
+                              stdout=subprocess.PIPE, text=True, check=False).stdout
+        self.assertIn(f"STILL SENDING {wanted['script']}: 5 left in 60m, 5.0 an hour; 4 calls refused", said)
+
     def test_refusals(self):
         self.use(IMAGES[0])
         before = tree(self.root)

@@ -17,6 +17,7 @@
 #include "base/own.h"
 #include "base/print.h"
 #include "base/root.h"
+#include "cmd/measure.h"
 
 /* Letters that survive passwd files, key=value command lines and URL coding alike; no leading - or . */
 static int make_password(char out[PASSWORD_LEN + 1], struct err *err)
@@ -196,7 +197,7 @@ static void print_said_json(struct jsonw *w, const struct said *said)
 	jsonw_close(w, '}');
 }
 
-void acting_print(struct acting *acting, const char *verb, str plan, unsigned undone)
+static void print_all(struct acting *acting, const char *verb, str plan, unsigned undone, const struct measures *measures)
 {
 	struct buf out = BUF_INIT;
 	struct jsonw w;
@@ -215,10 +216,28 @@ void acting_print(struct acting *acting, const char *verb, str plan, unsigned un
 		is_text ? print_said_text(&out, &acting->said.at[i]) : print_said_json(&w, &acting->said.at[i]);
 	if (!is_text) {
 		jsonw_close(&w, ']');
+		if (measures) {
+			jsonw_key(&w, "measured");
+			measures_print_json(&w, measures);
+		}
 		jsonw_close(&w, '}');
+	} else if (measures) {
+		measures_print_text(&out, measures, acting->act.world.now);
 	}
 	buf_write(&out, STDOUT_FILENO, NULL);
 	buf_done(&out);
+}
+
+unsigned acting_print(struct acting *acting, const char *verb, str plan, unsigned undone, const struct act_filter *measured)
+{
+	struct measures measures = { 0 };
+	struct err err;
+	if (measured && measure(acting, measured, &measures, &err))
+		log_warn("whether it has stopped could not be measured: %s", err.text);
+	print_all(acting, verb, plan, undone, measured ? &measures : NULL);
+	unsigned ongoing = measures_ongoing(&measures);
+	measures_done(&measures);
+	return ongoing;
 }
 
 int acting_apply(struct acting *acting, const struct plan *plan, bool unattended, struct err *err)
@@ -233,8 +252,9 @@ int acting_apply(struct acting *acting, const struct plan *plan, bool unattended
 	size_t done = acting->said.count;
 	int verified = act_verify(&acting->act, &filter, &reporter, &undone, &unused);
 	acting->said.count = undone || verified ? acting->said.count : done;
-	acting_print(acting, "apply", plan->id, undone);
-	return rc ? EXIT_REFUSED : undone ? EXIT_FOUND : 0;
+	bool stops = str_eq(plan->verb, STR("stop"));
+	unsigned ongoing = acting_print(acting, "apply", plan->id, undone, stops ? &filter : NULL);
+	return rc ? EXIT_REFUSED : undone || ongoing ? EXIT_FOUND : 0;
 }
 
 static int print_plan(struct acting *acting, struct err *err)
@@ -290,7 +310,7 @@ int acting_take_back(struct app *app, const struct opts *opts, const char *verb,
 	struct reporter reporter = acting_reporter(&acting);
 	if (!rc) {
 		rc = act_undo(&acting.act, &filter, &reporter, err);
-		acting_print(&acting, "undo", STR(""), 0);
+		acting_print(&acting, "undo", STR(""), 0, NULL);
 	}
 	acting_close(&acting);
 	return rc;

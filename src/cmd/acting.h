@@ -58,6 +58,7 @@ int acting_apply(struct acting *acting, const struct plan *plan, bool unattended
 int acting_take_back(struct app *app, const struct opts *opts, const char *verb, str who, struct err *err);
 /* Asks on the terminal; true with --yes. Without a terminal and without --yes: ERR_REFUSED in *err. */
 bool acting_ask(struct acting *acting, const char *question, struct err *err);
-/* What was said so far as text or quell.verify/1. */
-void acting_print(struct acting *acting, const char *verb, str plan, unsigned undone);
+/* What was said so far as text or quell.verify/1, and, when measured is not NULL, how it goes on with those that its actions
+ * were taken against. Returns how many of them still send. */
+unsigned acting_print(struct acting *acting, const char *verb, str plan, unsigned undone, const struct act_filter *measured);
 struct reporter acting_reporter(struct acting *acting);

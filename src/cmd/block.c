@@ -110,7 +110,7 @@ static int run_sync(struct app *app, const struct opts *opts, struct err *err)
 	struct reporter reporter = acting_reporter(&acting);
 	if (!rc) {
 		rc = act_sync(&acting.act, &reporter, err);
-		acting_print(&acting, "sync", STR(""), 0);
+		acting_print(&acting, "sync", STR(""), 0, NULL);
 	}
 	acting_close(&acting);
 	return rc;

@@ -75,7 +75,7 @@ static int undo(struct app *app, const struct opts *opts, const char *verb, stru
 			filter.plan = opts->operands.count ? str_from(opts->operands.at[0]) : newest_in_force(&acting, verb);
 		rc = all || filter.plan.len ? act_undo(&acting.act, &filter, &reporter, err) :
 					      err_set(err, ERR_REFUSED, "nothing is in force");
-		acting_print(&acting, "undo", filter.plan, 0);
+		acting_print(&acting, "undo", filter.plan, 0, NULL);
 	}
 	acting_close(&acting);
 	return rc;
@@ -94,16 +94,16 @@ static int run_restore(struct app *app, const struct opts *opts, struct err *err
 static int run_verify(struct app *app, const struct opts *opts, struct err *err)
 {
 	struct acting acting = ACTING_CLOSED;
-	unsigned undone = 0;
+	unsigned undone = 0, ongoing = 0;
 	int rc = acting_open_state(&acting, app, opts, false, err);
 	if (!rc) {
 		struct act_filter filter = { .plan = opts->operands.count ? str_from(opts->operands.at[0]) : STR("") };
 		struct reporter reporter = acting_reporter(&acting);
 		rc = act_verify(&acting.act, &filter, &reporter, &undone, err);
-		acting_print(&acting, "verify", filter.plan, undone);
+		ongoing = acting_print(&acting, "verify", filter.plan, undone, rc ? NULL : &filter);
 	}
 	acting_close(&acting);
-	return rc ? rc : undone ? EXIT_FOUND : 0;
+	return rc ? rc : undone || ongoing ? EXIT_FOUND : 0;
 }
 
 /* Opening the state for acting has done it already, and has said so. */
@@ -227,7 +227,7 @@ static int run_archive(struct app *app, const struct opts *opts, struct err *err
 
 const struct cmd cmd_apply = {
 	.name = "apply", .operands = "ID|--last", .summary = "carry out a plan, after comparing every fact again",
-	.options = apply_options, .run = run_apply,
+	.options = apply_options, .takes_inputs = true, .run = run_apply,
 };
 const struct cmd cmd_undo = {
 	.name = "undo", .operands = "[ID|--all]", .summary = "take back what is still as we left it",
@@ -238,7 +238,8 @@ const struct cmd cmd_restore = {
 	.options = undo_options, .run = run_restore,
 };
 const struct cmd cmd_verify = {
-	.name = "verify", .operands = "[ID]", .summary = "is everything that was done still in force", .run = run_verify,
+	.name = "verify", .operands = "[ID]", .summary = "is everything that was done still in force, and has it stopped",
+	.takes_inputs = true, .run = run_verify,
 };
 const struct cmd cmd_recover = {
 	.name = "recover", .operands = "", .summary = "finish or take back what a killed run left", .run = run_recover,

@@ -78,6 +78,22 @@ struct join_host read_join_host(const struct host *host)
 {
 	return (struct join_host){ host, account_of_login, account_of_path, home_of, site_of };
 }
+static bool is_local_domain(const void *context, str domain)
+{
+	return host_is_local_domain(context, domain);
+}
+
+static uint32_t account_of_domain(const void *context, str domain)
+{
+	const struct domain *found = host_domain(context, domain);
+	return found ? found->account : NONE;
+}
+
+struct lead_host read_lead_host(const struct host *host)
+{
+	return (struct lead_host){ host, is_local_domain, account_of_domain };
+}
+
 
 /* --- problems -------------------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
 #include "base/root.h"
 #include "platform/host.h"
 #include "trace/join.h"
+#include "trace/lead.h"
 
 struct read_limits {
 	usec now;            /* USEC_NEVER: the newest trusted event counts as now */
@@ -31,4 +32,5 @@ void read_inputs(struct host *host, struct world *world, const struct join_host 
 		 const struct read_limits *limits, struct read_state *out);
 /* The questions that the tables ask of a host. */
 struct join_host read_join_host(const struct host *host);
+struct lead_host read_lead_host(const struct host *host);
 void read_state_done(struct read_state *state);

@@ -58,17 +58,6 @@ struct scan_options {
 	const struct conf *conf;
 };
 
-static bool is_local_domain(const void *context, str domain)
-{
-	return host_is_local_domain(context, domain);
-}
-
-static uint32_t account_of_domain(const void *context, str domain)
-{
-	const struct domain *found = host_domain(context, domain);
-	return found ? found->account : NONE;
-}
-
 /* On an image ages count from its newest trusted event, which only reading tells. */
 static usec newest_event(struct host *host, const struct join_host *join_host, const struct read_limits *limits)
 {
@@ -104,7 +93,7 @@ static void read_and_judge(struct host *host, const void *context, struct buf *o
 	struct verdict verdict;
 	struct judge_settings settings;
 	struct join_host join_host = read_join_host(host);
-	struct lead_host lead_host = { host, is_local_domain, account_of_domain };
+	struct lead_host lead_host = read_lead_host(host);
 	report_settings(&settings, scan->conf);
 	world_init(&world);
 	struct read_limits limits = window_of(host, &join_host, scan);

@@ -2,6 +2,7 @@
  *
  * stop: the plan that ends an incident of the last scan.
  */
+#include "base/log.h"
 #include "cmd/incident.h"
 #include "cmd/who.h"
 #include "plan/choose.h"
@@ -88,7 +89,7 @@ static int add_choices(struct acting *acting, const json_t *incident, struct err
 {
 	str vector = member(acting, incident, "vector");
 	size_t at = 0;
-	bool was_added = true;
+	bool was_added = true, stops = str_eq(vector, STR("inbound"));
 	int rc = 0;
 	for (const struct choice *choice; !rc && (choice = choose_next(vector, &at));) {
 		size_t before = acting->plan.steps.count;
@@ -98,7 +99,10 @@ static int add_choices(struct acting *acting, const json_t *incident, struct err
 		rc = add_choice(acting, choice, incident, err);
 		mark_steps(acting, before, choice, incident);
 		was_added = acting->plan.steps.count > before || acting->already_count > already;
+		stops |= choice->is_cause && was_added;
 	}
+	if (!rc && !stops)
+		log_warn("nothing of this plan stops the sending itself; quell suspend ACCOUNT is the wider means");
 	return rc;
 }
 

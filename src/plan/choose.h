@@ -13,6 +13,7 @@ struct choice {
 	const char *vectors; /* blank separated names as in quell.scan/1 */
 	const char *verb;    /* disable, cron_off, hold, alias_off, password, sessions, freeze, purge, block */
 	enum object object;
+	bool is_cause;       /* it stops the sending itself; the others clean up after it */
 	bool only_if_refused; /* taken when the choice before it was refused or has no target */
 	const char *why;
 };
