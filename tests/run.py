@@ -85,6 +85,7 @@ SUITES = [
     Suite("rules", python("rules.py", QUELL), 2),
     Suite("variants", python("variants.py", QUELL, SAMPLE), 2, python("variants.py", QUELL, SAMPLE, *IMAGES), 10),
     Suite("hostile", python("hostile.py", QUELL, SAMPLE), 2, python("hostile.py", QUELL, SAMPLE, *IMAGES), 10),
+    Suite("listed", python("listed.py", QUELL, SAMPLE), 2, python("listed.py", QUELL, SAMPLE, *IMAGES), 10),
     Suite("bad-input", python("bad_input.py", QUELL, SAMPLE), 2),
     Suite("desk-read", python("desk_read.py", DESK, "tests/case/desk-read"), 2),
     Suite("complaints", python("complaints.py", DESK, str(SHARED / "complaints")), 2, needs=shared),

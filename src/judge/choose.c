@@ -101,7 +101,7 @@ static void choose_alias(struct judging *j)
 			if (!r->outside)
 				continue;
 			++*index_add(&copies, poster[i], &is_new);
-			*index_add(&called, poster[i], &is_new) += r->failure == FAILURE_VERDICT;
+			*index_add(&called, poster[i], &is_new) += failure_is_verdict(r->failure);
 		}
 	for (size_t i = 0; i < j->lead->messages.count; i++) {
 		const uint32_t *sent = index_get(&copies, poster[i]), *spam = index_get(&called, poster[i]);

@@ -52,13 +52,18 @@ static bool is_chosen(const struct rule_input *in, size_t position)
 	return !in->chosen || in->chosen[position];
 }
 
-static void add_failures(const struct rule_input *in, struct reason *out, enum failure_class failure)
+static bool is_list_failure(enum failure_class failure)
+{
+	return failure == FAILURE_LIST;
+}
+
+static void add_failures(const struct rule_input *in, struct reason *out, bool (*shows)(enum failure_class))
 {
 	for (size_t i = 0; i < in->lead->messages.count && out->evidence_count < EVIDENCE_MAX; i++) {
 		if (!is_chosen(in, i))
 			continue;
 		for (EACH_RECIPIENT(r, in->world, message_at(in, i)))
-			if (r->failure == failure)
+			if (shows(r->failure))
 				add_evidence(out, r->place);
 	}
 }
@@ -85,7 +90,7 @@ static bool called_spam(const struct rule_input *in, struct reason *out)
 		return false;
 	say(in, out, "remote hosts call %u of its %u copies spam (%u %%)", f->verdicts, f->outside,
 	    percent(f->verdicts, f->outside));
-	add_failures(in, out, FAILURE_VERDICT);
+	add_failures(in, out, failure_is_verdict);
 	return true;
 }
 
@@ -96,7 +101,7 @@ static bool dead_addresses(const struct rule_input *in, struct reason *out)
 		return false;
 	say(in, out, "%u of %u addresses do not exist or their hosts are dead (%u %%): no list of its own customers",
 	    f->list_failures, f->outside, percent(f->list_failures, f->outside));
-	add_failures(in, out, FAILURE_LIST);
+	add_failures(in, out, is_list_failure);
 	return true;
 }
 

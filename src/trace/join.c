@@ -209,6 +209,12 @@ static struct recipient *delivery_row(struct world *world, uint32_t number, cons
 	return row;
 }
 
+static unsigned hours_since(usec from, usec at)
+{
+	usec hours = at > from ? (at - from) / (3600 * USEC_PER_SEC) : 0;
+	return hours < HOURS_MAX ? (unsigned)hours : HOURS_MAX;
+}
+
 static void add_delivery(struct join *join, const struct event *event, struct place place)
 {
 	static const enum recipient_state states[] = { RECIPIENT_DONE, RECIPIENT_FAILED, RECIPIENT_DEFERRED };
@@ -224,6 +230,7 @@ static void add_delivery(struct join *join, const struct event *event, struct pl
 	}
 	row->state = states[delivery->result];
 	row->failure = failure;
+	row->hours = hours_since(world->messages.at[number].at, event->at);
 	row->remote |= remote || (delivery->result != DELIVERY_DONE && !is_command(delivery->address));
 	row->place = place;
 }

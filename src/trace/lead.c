@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "model/address.h"
+#include "trace/refusals.h"
 
 #define REPLY_SPAN (120 * USEC_PER_SEC)
 #define HOUR (3600 * USEC_PER_SEC)
@@ -369,7 +370,7 @@ static bool is_foreign_sender(const struct builder *b, const struct message *mes
 	return domain.len && !b->host->is_local_domain(b->host->context, domain);
 }
 
-static void count_failures(const struct world *world, const struct message *message, uint32_t counts[FAILURE_LOCAL + 1])
+static void count_failures(const struct world *world, const struct message *message, uint32_t counts[FAILURE_CLASSES])
 {
 	for (EACH_RECIPIENT(r, world, message))
 		if (r->outside)
@@ -378,12 +379,12 @@ static void count_failures(const struct world *world, const struct message *mess
 
 static void count_client_message(struct builder *b, struct client *client, const struct message *message)
 {
-	uint32_t failures[FAILURE_LOCAL + 1] = { 0 };
+	uint32_t failures[FAILURE_CLASSES] = { 0 };
 	count_failures(b->world, message, failures);
 	client->messages++;
 	client->outside += message->outside;
 	client->known += message->known;
-	client->verdicts += failures[FAILURE_VERDICT];
+	client->verdicts += failures[FAILURE_VERDICT] + failures[FAILURE_LISTED];
 	client->list_failures += failures[FAILURE_LIST];
 	client->foreign_senders += is_foreign_sender(b, message);
 	client->local_only += message->outside == 0;
@@ -494,7 +495,7 @@ static void add_recipients(struct figures *out, struct counting *counting, const
 		*VEC_PUSH(&counting->times) = message->at;
 		index_add(&counting->addresses, r->address, &is_new);
 		out->distinct += is_new;
-		out->verdicts += r->failure == FAILURE_VERDICT;
+		out->verdicts += failure_is_verdict(r->failure);
 		out->list_failures += r->failure == FAILURE_LIST;
 		out->policy_failures += r->failure == FAILURE_POLICY || r->failure == FAILURE_LOCAL;
 		out->temporary += r->failure == FAILURE_TEMPORARY;
@@ -638,6 +639,7 @@ void lead_build(struct leads *out, struct world *world, const struct lead_host *
 			     .owner_of = mem_alloc(world->names.count * sizeof(uint32_t)), .owner_count = world->names.count };
 	mark_outside(&b);
 	walk_messages(&b);
+	refusals_settle(world, out);
 	free(b.order.at);
 	index_done(&b.wrote_at);
 	free(b.lead_of);

@@ -14,11 +14,22 @@ struct phrase {
 };
 
 static const struct phrase phrases[] = {
-	/* verdicts */
+	/* verdicts on this host's address */
+	{ "spamhaus", FAILURE_LISTED },
+	{ "spamcop", FAILURE_LISTED },
+	{ "barracuda", FAILURE_LISTED },
+	{ "block list", FAILURE_LISTED },
+	{ "blocklist", FAILURE_LISTED },
+	{ "blacklist", FAILURE_LISTED },
+	{ "listed at", FAILURE_LISTED },
+	{ "listed in", FAILURE_LISTED },
+	{ "dnsbl", FAILURE_LISTED },
+	{ "blocked using", FAILURE_LISTED },
+	{ "poor reputation", FAILURE_LISTED },
+	{ "bad reputation", FAILURE_LISTED },
+	{ "low reputation", FAILURE_LISTED },
+	/* verdicts on the mail */
 	{ "unsolicited", FAILURE_VERDICT },
-	{ "spamhaus", FAILURE_VERDICT },
-	{ "spamcop", FAILURE_VERDICT },
-	{ "barracuda", FAILURE_VERDICT },
 	{ "likely spam", FAILURE_VERDICT },
 	{ "as spam", FAILURE_VERDICT },
 	{ "is spam", FAILURE_VERDICT },
@@ -30,15 +41,6 @@ static const struct phrase phrases[] = {
 	{ "spam", FAILURE_VERDICT },
 	{ "bulk mail", FAILURE_VERDICT },
 	{ "unusual rate", FAILURE_VERDICT },
-	{ "block list", FAILURE_VERDICT },
-	{ "blocklist", FAILURE_VERDICT },
-	{ "blacklist", FAILURE_VERDICT },
-	{ "listed at", FAILURE_VERDICT },
-	{ "listed in", FAILURE_VERDICT },
-	{ "dnsbl", FAILURE_VERDICT },
-	{ "poor reputation", FAILURE_VERDICT },
-	{ "bad reputation", FAILURE_VERDICT },
-	{ "low reputation", FAILURE_VERDICT },
 	{ "phish", FAILURE_VERDICT },
 	{ "too many complaints", FAILURE_VERDICT },
 	{ "user complaints", FAILURE_VERDICT },
@@ -142,7 +144,8 @@ static enum failure_class deferred_class(str reply, int defer_code)
 	if (dead_host)
 		return FAILURE_LIST;
 	/* "no such user" with a 4xx code is greylisting in disguise */
-	return phrase_class(reply) == FAILURE_VERDICT ? FAILURE_VERDICT : FAILURE_TEMPORARY;
+	enum failure_class found = phrase_class(reply);
+	return failure_is_verdict(found) ? found : FAILURE_TEMPORARY;
 }
 
 enum failure_class outcome_class(str text, int defer_code, bool deferred, bool remote)
@@ -154,11 +157,4 @@ enum failure_class outcome_class(str text, int defer_code, bool deferred, bool r
 	if (!remote && found != FAILURE_LIST)
 		return FAILURE_LOCAL;
 	return found == FAILURE_NONE ? FAILURE_POLICY : found;
-}
-
-const char *outcome_title(enum failure_class failure)
-{
-	static const char *const titles[] = { "none", "called spam", "no such address", "refused by policy", "temporary",
-					      "local trouble" };
-	return titles[failure];
 }

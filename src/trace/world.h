@@ -23,10 +23,15 @@ struct place {
 	uint32_t line;  /* from 1; 0 for a queue file */
 };
 
+enum { HOURS_BITS = 12, HOURS_MAX = (1 << HOURS_BITS) - 1 };
+
 enum recipient_state { RECIPIENT_PENDING, RECIPIENT_DONE, RECIPIENT_FAILED, RECIPIENT_DEFERRED };
 
 /* What a failure says about the sender (see outcome.h). */
-enum failure_class { FAILURE_NONE, FAILURE_VERDICT, FAILURE_LIST, FAILURE_POLICY, FAILURE_TEMPORARY, FAILURE_LOCAL };
+enum failure_class {
+	FAILURE_NONE, FAILURE_VERDICT, FAILURE_LISTED, FAILURE_LIST, FAILURE_POLICY, FAILURE_TEMPORARY, FAILURE_LOCAL,
+	FAILURE_CLASSES
+};
 
 struct recipient {
 	uint32_t address;  /* name: the final address; a pipe "|..." or file for local commands */
@@ -37,6 +42,7 @@ struct recipient {
 	bool remote : 1;   /* was handed, or tried to be handed, to another host */
 	bool expanded : 1; /* an alias: its targets are recipients of their own */
 	bool outside : 1;  /* an address of another host; set by lead_build */
+	unsigned hours : HOURS_BITS; /* from the message's arrival to the line that set the state; HOURS_MAX and more are one */
 	struct place place; /* of the line that set the state */
 };
 
@@ -148,6 +154,7 @@ struct world_counts {
 	uint64_t call_lines;     /* cwd= entries: +arguments is on */
 	uint64_t with_recipients, arrivals; /* arrivals that list their recipients: +received_recipients is on */
 	uint64_t with_subject;
+	uint64_t general_refusals; /* by remote hosts, of everybody's mail: the host is listed or cut off */
 	uint64_t late_stamps;    /* stamps far beyond the newest trusted event */
 };
 
@@ -194,6 +201,12 @@ void world_sort_messages(const struct world *world, uint32_t *list, size_t count
 /* Interned form of an address, for keys and rows; and back. */
 uint32_t world_ip(struct world *world, struct ip ip);
 struct ip world_ip_of(const struct world *world, uint32_t name);
+
+/* A remote host calls the mail spam, or the host that it comes from. */
+static inline bool failure_is_verdict(enum failure_class failure)
+{
+	return failure == FAILURE_VERDICT || failure == FAILURE_LISTED;
+}
 
 /* Local submissions whose account must be found by what ran at that moment: none, or the web server's user. */
 static inline bool world_is_open_local(const struct message *m)
