@@ -65,22 +65,43 @@ int buf_write(const struct buf *buf, int fd, struct err *err)
 	return 0;
 }
 
-int buf_read(struct buf *buf, int fd, size_t max, struct err *err)
+/* Reads once: *out_full tells whether all the room was filled. */
+static ssize_t read_some(struct buf *buf, int fd, bool *out_full)
 {
-	for (size_t total = 0;;) {
-		make_room(buf, 64 * 1024);
-		ssize_t n = read(fd, buf->at + buf->len, buf->cap - buf->len);
-		if (n < 0 && errno == EINTR)
-			continue;
+	make_room(buf, 64 * 1024);
+	size_t room = buf->cap - buf->len;
+	ssize_t n;
+	do
+		n = read(fd, buf->at + buf->len, room);
+	while (n < 0 && errno == EINTR);
+	*out_full = n == (ssize_t)room;
+	return n;
+}
+
+static int read_all(struct buf *buf, int fd, size_t max, bool short_is_end, struct err *err)
+{
+	bool full, more = true;
+	for (size_t total = 0; more;) {
+		ssize_t n = read_some(buf, fd, &full);
 		if (n < 0)
 			return err_errno(err, "read");
-		if (n == 0)
-			return 0;
 		total += (size_t)n;
 		if (total > max)
 			return err_set(err, ERR_INPUT, "more than %zu bytes", max);
 		buf->len += (size_t)n;
+		more = short_is_end ? full : n > 0;
 	}
+	return 0;
+}
+
+int buf_read(struct buf *buf, int fd, size_t max, struct err *err)
+{
+	return read_all(buf, fd, max, false, err);
+}
+
+int buf_read_file(struct buf *buf, int fd, size_t max, struct err *err)
+{
+	return read_all(buf, fd, max, true, err);
 }
 
 void buf_done(struct buf *buf)

@@ -20,6 +20,8 @@ void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(
 int buf_write(const struct buf *buf, int fd, struct err *err);
 /* Appends everything that fd yields until its end; ERR_INPUT when that exceeds max bytes. */
 int buf_read(struct buf *buf, int fd, size_t max, struct err *err);
+/* The same for a regular file: where a read brings less than was asked for is its end, which saves asking again. */
+int buf_read_file(struct buf *buf, int fd, size_t max, struct err *err);
 void buf_done(struct buf *buf);
 
 static inline str buf_str(const struct buf *buf)

@@ -57,14 +57,6 @@ str str_cut(str *rest, char c)
 	return head;
 }
 
-bool str_skip(str *rest, str prefix)
-{
-	if (!str_starts(*rest, prefix))
-		return false;
-	*rest = str_from_at(*rest, prefix.len);
-	return true;
-}
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';

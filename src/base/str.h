@@ -73,7 +73,13 @@ int str_cmp(str a, str b);
  * Without c the whole of *rest is returned and *rest becomes empty. */
 str str_cut(str *rest, char c);
 /* If *rest starts with prefix, moves behind it and returns true. */
-bool str_skip(str *rest, str prefix);
+static inline bool str_skip(str *rest, str prefix)
+{
+	if (!str_starts(*rest, prefix))
+		return false;
+	*rest = str_from_at(*rest, prefix.len);
+	return true;
+}
 /* Next word of *rest, separated by runs of blanks and tabs; empty at the end. */
 str str_word(str *rest);
 /* Without blanks, tabs, CR and LF at both ends. */

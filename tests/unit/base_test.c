@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/clock.h"
@@ -40,6 +42,35 @@ static void cutting(void **state)
 	assert_int_equal(str_word(&rest).len, 0);
 	assert_true(str_starts_nocase(STR("Received: x"), STR("received:")));
 	assert_false(str_starts(STR("ab"), STR("abc")));
+}
+
+/* A file of size bytes, read both ways, by a ceiling that it keeps or not. */
+static void check_reading(size_t size)
+{
+	int (*const ways[])(struct buf *, int, size_t, struct err *) = { buf_read, buf_read_file };
+	int fd = memfd_create("reading", MFD_CLOEXEC);
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < size; i++)
+		assert_int_equal(pwrite(fd, &(char){ (char)(i / 1000) }, 1, (off_t)i), 1);
+	for (size_t i = 0; i < 2; i++) {
+		struct buf text = BUF_INIT;
+		struct err err;
+		lseek(fd, 0, SEEK_SET);
+		assert_int_equal(ways[i](&text, fd, size, &err), 0);
+		assert_true(text.len == size && (!size || text.at[size - 1] == (char)((size - 1) / 1000)));
+		lseek(fd, 0, SEEK_SET);
+		assert_int_equal(size ? ways[i](&text, fd, size - 1, &err) : ERR_INPUT, ERR_INPUT);
+		buf_done(&text);
+	}
+	close(fd);
+}
+
+static void reading(void **state)
+{
+	(void)state;
+	static const size_t lengths[] = { 0, 1, 65535, 65536, 65537, 131072 };
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++)
+		check_reading(lengths[i]);
 }
 
 static void numbers(void **state)
@@ -349,7 +380,7 @@ static void options(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cutting),	 cmocka_unit_test(numbers),	  cmocka_unit_test(addresses),
+		cmocka_unit_test(cutting),	 cmocka_unit_test(reading),	  cmocka_unit_test(numbers),	  cmocka_unit_test(addresses),
 		cmocka_unit_test(times),	 cmocka_unit_test(sizes),
 		cmocka_unit_test(zones),	  cmocka_unit_test(interning),
 		cmocka_unit_test(equal_hashes),
