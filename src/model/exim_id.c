@@ -30,12 +30,26 @@ bool exim_id_shape(str s)
 	return true;
 }
 
+static uint64_t number_of(str part)
+{
+	uint64_t number = 0;
+	for (size_t i = 0; i < part.len; i++)
+		number = number * 62 + (uint64_t)digit_value(part.at[i]);
+	return number;
+}
+
 usec exim_id_time(str id)
 {
-	int64_t seconds = 0;
-	for (size_t i = 0; i < EXIM_ID_SECONDS; i++)
-		seconds = seconds * 62 + digit_value(id.at[i]);
-	return seconds * USEC_PER_SEC;
+	return (usec)number_of(str_head(id, EXIM_ID_SECONDS)) * USEC_PER_SEC;
+}
+
+uint64_t exim_id_order(str id)
+{
+	uint64_t order = number_of(str_head(id, EXIM_ID_SECONDS));
+	size_t fraction = id.len == EXIM_ID_SHORT ? id.len - 2 : id.len - 4;
+	for (size_t i = fraction; i < fraction + 4; i++) /* a short fraction stands before the long ones that it begins */
+		order = order * 63 + (i < id.len ? (uint64_t)digit_value(id.at[i]) + 1 : 0);
+	return order;
 }
 
 void exim_id_print_time(usec at, char out[EXIM_ID_SECONDS])

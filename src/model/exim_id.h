@@ -23,6 +23,9 @@ usec exim_id_time(str id);
 /* The first part of ids that are made in the second of at; all earlier ids are smaller in byte order. at is 1970 or
  * later. */
 void exim_id_print_time(usec at, char out[EXIM_ID_SECONDS]);
+/* Order of arrival, as exim -bp has it: the second, then its fraction (the last part); the process between them says
+ * nothing (queue.c of Exim 4.96). id must have the shape. */
+uint64_t exim_id_order(str id);
 /* Name of the folder below input/ that a split spool keeps the message in; id must have the shape. */
 static inline char exim_id_split_char(str id)
 {

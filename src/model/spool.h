@@ -51,4 +51,6 @@ uint64_t spool_message_size(const struct spool_message *message);
 /* Value of the first header with that name (without colon, any case), unfolded by the caller; "" when absent.
  * Deleted ('*') headers are skipped. */
 str spool_header_get(const struct spool_message *message, str name);
+/* As new; the room of its arrays is kept for the next message. */
+void spool_message_reset(struct spool_message *message);
 void spool_message_done(struct spool_message *message);

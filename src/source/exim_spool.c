@@ -348,12 +348,13 @@ static int read_envelope(struct reader *reader, struct spool_message *out)
 	return rc;
 }
 
-/* On failure *out holds what stands before the damage; *out_envelope tells whether that is the whole envelope. */
+/* Into a message that was initialised, and may have been used before. On failure *out holds what stands before the damage;
+ * *out_envelope tells whether that is the whole envelope. */
 static int parse(str file, struct spool_message *out, bool *out_envelope, struct err *err)
 {
 	struct reader reader = { file, file, err };
 	size_t nul = str_find(file, 0);
-	*out = (struct spool_message){ .frozen = USEC_NEVER };
+	spool_message_reset(out);
 	*out_envelope = false;
 	if (nul != STR_NONE)
 		return err_set(err, ERR_INPUT, "byte %zu: NUL", nul);
@@ -364,7 +365,7 @@ static int parse(str file, struct spool_message *out, bool *out_envelope, struct
 
 int exim_spool_parse(str file, struct spool_message *out, struct err *err)
 {
-	struct spool_message message;
+	struct spool_message message = { 0 };
 	bool envelope;
 	int rc = parse(file, &message, &envelope, err);
 	if (rc)
@@ -387,19 +388,33 @@ void exim_spool_journal(str file, struct spool_message *message)
 /* --- the walk ------------------------------------------------------------ */
 
 /* input/ itself and the folders of a split spool, one per base 62 digit. */
-enum { FOLDERS_MAX = 63 };
+enum { FOLDERS_MAX = 63, NAME_MAX_BYTES = EXIM_ID_LONG + 3 };
 
 struct entry {
-	char id[EXIM_ID_LONG + 1]; /* NUL-terminated */
+	uint64_t order; /* of arrival, see arrival_order() */
+	char name[NAME_MAX_BYTES]; /* NUL-terminated */
+	unsigned char id_len;
 	unsigned char folder;
-	char kind; /* 'H' or 'J' */
+	bool checked; /* the listing itself says that it is a regular file, or a link, which is not opened */
 };
+
+static str entry_id(const struct entry *entry)
+{
+	return (str){ entry->name, entry->id_len };
+}
+
+/* 'H' or 'J' */
+static char entry_kind(const struct entry *entry)
+{
+	return entry->name[entry->id_len + 1];
+}
 
 struct walk {
 	int folders[FOLDERS_MAX]; /* owned */
 	unsigned folder_count;
 	VEC(struct entry) entries;
-	struct buf header, journal; /* reused for each file */
+	struct buf header, journal; /* reused for each file, as is the message */
+	struct spool_message message;
 	const struct exim_spool_visitor *visitor;
 	struct exim_spool_counts *counts;
 };
@@ -411,6 +426,7 @@ static void walk_done(struct walk *walk)
 	free(walk->entries.at);
 	buf_done(&walk->header);
 	buf_done(&walk->journal);
+	spool_message_done(&walk->message);
 }
 
 static void own_closedir(DIR **dir)
@@ -419,20 +435,23 @@ static void own_closedir(DIR **dir)
 		closedir(*dir);
 }
 
-static void add_entry(struct walk *walk, unsigned folder, str name)
+static void add_entry(struct walk *walk, unsigned folder, const struct dirent *item)
 {
-	if (name.len < 2 || !exim_id_shape(str_head(name, name.len - 2)))
+	str name = str_from(item->d_name);
+	if (name.len < 2 || name.len >= NAME_MAX_BYTES || name.at[name.len - 2] != '-')
 		return;
 	char kind = name.at[name.len - 1];
-	if (name.at[name.len - 2] != '-' || (kind != 'H' && kind != 'J'))
+	str id = str_head(name, name.len - 2);
+	if ((kind != 'H' && kind != 'J') || !exim_id_shape(id))
 		return;
 	if (walk->entries.count == EXIM_SPOOL_ENTRIES_MAX) {
 		walk->counts->unlisted++;
 		return;
 	}
 	struct entry *entry = VEC_PUSH(&walk->entries);
-	*entry = (struct entry){ .folder = (unsigned char)folder, .kind = kind };
-	memcpy(entry->id, name.at, name.len - 2);
+	*entry = (struct entry){ .order = exim_id_order(id), .id_len = (unsigned char)id.len, .folder = (unsigned char)folder,
+				 .checked = item->d_type == DT_REG || item->d_type == DT_LNK };
+	memcpy(entry->name, name.at, name.len);
 }
 
 static bool is_split_folder(str name)
@@ -463,133 +482,137 @@ static int list_folder(struct walk *walk, unsigned folder, struct err *err)
 		if (folder == 0 && is_split_folder(name) && walk->folder_count < FOLDERS_MAX)
 			open_split_folder(walk, item->d_name);
 		else
-			add_entry(walk, folder, name);
+			add_entry(walk, folder, item);
 	}
 	return 0;
 }
 
-/* By arrival, as exim -bp has it: the second, then its fraction (the last part); the process id between them says nothing
- * (queue.c of Exim 4.96). */
+/* By arrival, as exim -bp has it; -H before -J. */
 static int compare_entries(const void *a, const void *b)
 {
 	const struct entry *left = a, *right = b;
-	int order = memcmp(left->id, right->id, EXIM_ID_SECONDS);
-	if (!order)
-		order = strcmp(strrchr(left->id, '-'), strrchr(right->id, '-'));
-	if (!order)
-		order = strcmp(left->id, right->id);
+	if (left->order != right->order)
+		return left->order < right->order ? -1 : 1;
+	int order = str_cmp(entry_id(left), entry_id(right));
 	if (!order)
 		order = left->folder - right->folder;
-	return order ? order : left->kind - right->kind;
+	return order ? order : entry_kind(left) - entry_kind(right);
 }
 
-/* Opens a regular file below folder without following links and without blocking. */
-static int open_file(int folder, const char *name, struct stat *out_status, struct err *err)
+/* Opens a file below folder without following links and without blocking. */
+static int open_entry(int folder, const char *name, struct err *err)
 {
-	OWN_FD int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 && errno == ELOOP)
-		return err_set(err, ERR_INPUT, "is a link");
-	if (fd < 0 || fstat(fd, out_status) < 0)
+	int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ELOOP ? err_set(err, ERR_INPUT, "is a link") : err_errno(err, "open");
+	return fd;
+}
+
+static int check_regular(int fd, struct err *err)
+{
+	struct stat status;
+	if (fstat(fd, &status) < 0)
 		return err_errno(err, "open");
-	if (!S_ISREG(out_status->st_mode))
-		return err_set(err, ERR_INPUT, "is not a regular file");
-	return own_take_fd(&fd);
+	return S_ISREG(status.st_mode) ? 0 : err_set(err, ERR_INPUT, "is not a regular file");
 }
 
-enum { NAME_MAX_BYTES = EXIM_ID_LONG + 3 };
-
-static int read_file(const struct walk *walk, const struct entry *entry, char kind, struct buf *buf, struct err *err)
+/* What is no regular file any more since it was listed brings no bytes, or an error, but never blocks. */
+static int read_entry(const struct walk *walk, const struct entry *entry, struct buf *buf, struct err *err)
 {
-	char name[NAME_MAX_BYTES];
-	struct stat st;
-	snprintf(name, sizeof(name), "%s-%c", entry->id, kind);
-	OWN_FD int fd = open_file(walk->folders[entry->folder], name, &st, err);
+	OWN_FD int fd = open_entry(walk->folders[entry->folder], entry->name, err);
+	int rc = fd < 0 ? fd : entry->checked ? 0 : check_regular(fd, err);
 	buf->len = 0;
-	return fd < 0 ? fd : buf_read(buf, fd, EXIM_SPOOL_FILE_MAX, err);
+	return rc ? rc : buf_read_file(buf, fd, EXIM_SPOOL_FILE_MAX, err);
 }
 
 /* -D starts with its own name and a newline. */
 static void look_at_body(const struct walk *walk, const struct entry *entry, struct spool_message *message)
 {
 	char name[NAME_MAX_BYTES];
+	off_t name_len = entry->id_len + 2;
 	struct stat st;
-	snprintf(name, sizeof(name), "%s-D", entry->id);
+	memcpy(name, entry->name, sizeof(name));
+	name[name_len - 1] = 'D';
 	message->has_body = fstatat(walk->folders[entry->folder], name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-			    st.st_size > (off_t)strlen(name);
+			    st.st_size > name_len;
 	if (message->has_body)
-		message->body_bytes = (uint64_t)st.st_size - strlen(name) - 1;
+		message->body_bytes = (uint64_t)(st.st_size - name_len - 1);
 }
 
-static void complete(struct walk *walk, const struct entry *entry, bool has_journal, struct spool_message *message)
+/* journal: the entry of -J, or NULL. */
+static void complete(struct walk *walk, const struct entry *entry, const struct entry *journal)
 {
-	if (has_journal && read_file(walk, entry, 'J', &walk->journal, NULL) == 0)
-		exim_spool_journal(buf_str(&walk->journal), message);
+	if (journal && read_entry(walk, journal, &walk->journal, NULL) == 0)
+		exim_spool_journal(buf_str(&walk->journal), &walk->message);
 	if (walk->visitor->sizes)
-		look_at_body(walk, entry, message);
+		look_at_body(walk, entry, &walk->message);
 }
 
 static void tell_damage(struct walk *walk, const struct entry *entry, const struct spool_message *envelope,
 			const struct err *why)
 {
 	if (walk->visitor->damaged)
-		walk->visitor->damaged(walk->visitor->context, str_from(entry->id), walk->header.len, envelope, why);
+		walk->visitor->damaged(walk->visitor->context, entry_id(entry), walk->header.len, envelope, why);
 	else
-		walk->visitor->failed(walk->visitor->context, str_from(entry->id), why);
+		walk->visitor->failed(walk->visitor->context, entry_id(entry), why);
 }
 
-static int visit_message(struct walk *walk, const struct entry *entry, bool has_journal, struct err *err)
+static int visit_message(struct walk *walk, const struct entry *entry, const struct entry *journal, struct err *err)
 {
-	struct spool_message message;
 	bool envelope;
-	int rc = parse(buf_str(&walk->header), &message, &envelope, err);
-	if (!rc && !str_eq(message.id, str_from(entry->id))) {
-		rc = err_set(err, ERR_INPUT, "holds message %.*s", STR_ARG(message.id));
+	int rc = parse(buf_str(&walk->header), &walk->message, &envelope, err);
+	if (!rc && !str_eq(walk->message.id, entry_id(entry))) {
+		rc = err_set(err, ERR_INPUT, "holds message %.*s", STR_ARG(walk->message.id));
 		envelope = false;
 	}
 	if (envelope)
-		complete(walk, entry, has_journal, &message);
+		complete(walk, entry, journal);
 	if (rc)
-		tell_damage(walk, entry, envelope ? &message : NULL, err);
+		tell_damage(walk, entry, envelope ? &walk->message : NULL, err);
 	else
-		walk->visitor->message(walk->visitor->context, &message);
-	spool_message_done(&message);
+		walk->visitor->message(walk->visitor->context, &walk->message);
 	return rc;
 }
 
-static void visit_entry(struct walk *walk, const struct entry *entry, bool has_journal)
+static void visit_entry(struct walk *walk, const struct entry *entry, const struct entry *journal)
 {
 	struct err err;
 	struct exim_spool_counts *counts = walk->counts;
-	int rc = read_file(walk, entry, 'H', &walk->header, &err);
+	int rc = read_entry(walk, entry, &walk->header, &err);
 	if (rc == ERR_GONE) {
 		counts->gone++;
 	} else if (rc == ERR_SYSTEM) {
 		counts->unreadable++;
-		walk->visitor->failed(walk->visitor->context, str_from(entry->id), &err);
+		walk->visitor->failed(walk->visitor->context, entry_id(entry), &err);
 	} else if (rc) {
 		counts->damaged++;
 		tell_damage(walk, entry, NULL, &err);
-	} else if (visit_message(walk, entry, has_journal, &err)) {
+	} else if (visit_message(walk, entry, journal, &err)) {
 		counts->damaged++;
 	} else {
 		counts->messages++;
 	}
 }
 
+static bool is_journal_of(const struct entry *journal, const struct entry *entry)
+{
+	return entry_kind(journal) == 'J' && journal->folder == entry->folder && str_eq(entry_id(journal), entry_id(entry));
+}
+
 static void visit_all(struct walk *walk)
 {
 	const struct entry *list = walk->entries.at, *end = list + walk->entries.count;
-	const char *last_id = "";
+	str last_id = STR("");
 	for (const struct entry *entry = list; entry < end; entry++) {
-		if (entry->kind != 'H')
+		if (entry_kind(entry) != 'H')
 			continue;
-		bool has_journal = entry + 1 < end && entry[1].kind == 'J' && entry[1].folder == entry->folder &&
-				   strcmp(entry[1].id, entry->id) == 0;
-		if (strcmp(entry->id, last_id) == 0)
+		const struct entry *journal = entry + 1 < end && is_journal_of(entry + 1, entry) ? entry + 1 : NULL;
+		str id = entry_id(entry);
+		if (str_eq(id, last_id))
 			walk->counts->duplicate++;
-		else if (!walk->visitor->wanted || walk->visitor->wanted(walk->visitor->context, str_from(entry->id)))
-			visit_entry(walk, entry, has_journal);
-		last_id = entry->id;
+		else if (!walk->visitor->wanted || walk->visitor->wanted(walk->visitor->context, id))
+			visit_entry(walk, entry, journal);
+		last_id = id;
 	}
 }
 
@@ -616,12 +639,12 @@ int exim_spool_each(int input_fd, const struct exim_spool_visitor *visitor, stru
 int exim_spool_read(int folder_fd, str id, char kind, size_t max, struct buf *out, struct err *err)
 {
 	char path[NAME_MAX_BYTES + 2], end[3] = { '-', kind, 0 };
-	struct stat st;
 	if (!exim_id_shape(id))
 		return err_set(err, ERR_USAGE, "\"%.*s\" is no message id", STR_ARG(id));
 	snprintf(path, sizeof(path), "%c/%.*s%s", exim_id_split_char(id), STR_ARG(id), kind ? end : "");
-	OWN_FD int fd = open_file(folder_fd, path, &st, err);
+	OWN_FD int fd = open_entry(folder_fd, path, err);
 	if (fd == ERR_GONE)
-		fd = open_file(folder_fd, path + 2, &st, err);
-	return fd < 0 ? fd : buf_read(out, fd, max, err);
+		fd = open_entry(folder_fd, path + 2, err);
+	int rc = fd < 0 ? fd : check_regular(fd, err);
+	return rc ? rc : buf_read_file(out, fd, max, err);
 }

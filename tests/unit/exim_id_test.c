@@ -52,9 +52,20 @@ static void folders(void **state)
 	assert_int_equal(exim_id_split_char(STR("1xHx96-0002pc-0n")), '6');
 }
 
+static void order(void **state)
+{
+	(void)state;
+	/* the process says nothing; a short fraction stands before those that it begins */
+	static const char *const rising[] = { "1xHx95-zzzzzz-zz", "1xHx96-0002pc-0n", "1xHx96-zzzzzzzzzzz-0n00",
+					      "1xHx96-00000000001-0n01", "1xHx96-000001-0o", "1xHxA0-000001-00", "1xHxa0-000001-00" };
+	for (size_t i = 1; i < sizeof(rising) / sizeof(*rising); i++)
+		assert_true(exim_id_order(str_from(rising[i - 1])) < exim_id_order(str_from(rising[i])));
+	assert_true(exim_id_order(STR("1xHx96-0002pc-0n")) == exim_id_order(STR("1xHx96-000001-0n")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(shapes), cmocka_unit_test(times),
-					    cmocka_unit_test(folders) };
+					    cmocka_unit_test(folders), cmocka_unit_test(order) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
