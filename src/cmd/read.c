@@ -91,7 +91,7 @@ static uint32_t account_of_domain(const void *context, str domain)
 
 struct lead_host read_lead_host(const struct host *host)
 {
-	return (struct lead_host){ host, is_local_domain, account_of_domain };
+	return (struct lead_host){ host, is_local_domain, account_of_domain, account_of_login };
 }
 
 

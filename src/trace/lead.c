@@ -55,6 +55,14 @@ static uint32_t account_of_address(const struct builder *b, uint32_t address)
 	return owner > 2 ? owner - 3 : NONE;
 }
 
+/* Mailboxes are addresses, or system users: the only ones where domains have no users of their own, and cPanel's default. */
+static uint32_t account_of_mailbox(const struct builder *b, uint32_t mailbox)
+{
+	str name = world_str(b->world, mailbox);
+	return address_domain(name).len ? account_of_address(b, mailbox) :
+					  b->host->account_of_login(b->host->context, name);
+}
+
 static bool is_outside(const struct builder *b, const struct recipient *recipient)
 {
 	str address = world_str(b->world, recipient->address);
@@ -77,7 +85,7 @@ static uint32_t sending_account(const struct builder *b, const struct message *m
 {
 	if (message->account != NONE)
 		return message->account;
-	return message->mailbox ? account_of_address(b, message->mailbox) : NONE;
+	return message->mailbox ? account_of_mailbox(b, message->mailbox) : NONE;
 }
 
 /* --- who wrote to whom --------------------------------------------------------------- */
@@ -194,7 +202,7 @@ static void put_mailbox(struct builder *b, uint32_t number)
 	uint32_t mailbox = b->world->messages.at[number].mailbox;
 	struct lead *lead = find_lead(b, LEAD_MAILBOX, mailbox, 0);
 	lead->mailbox = mailbox;
-	lead->account = account_of_address(b, mailbox);
+	lead->account = account_of_mailbox(b, mailbox);
 	put(b, lead, number);
 }
 

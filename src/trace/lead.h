@@ -83,6 +83,7 @@ struct lead_host {
 	const void *context;
 	bool (*is_local_domain)(const void *context, str domain);
 	uint32_t (*account_of_domain)(const void *context, str domain); /* NONE when nobody's */
+	uint32_t (*account_of_login)(const void *context, str login);   /* a customer's system user; NONE when it is none */
 };
 
 /* Marks the outside recipients, counts them in the messages and gathers the leads. */
