@@ -302,7 +302,7 @@ def neighbours(h):
     headers("X-PHP-Script: shop.example/a/m.php for 203.0.113.5")(h)
     for k in range(20, 40):
         h.line(START + k * 60, "cwd=/home/shop/public_html/a 3 args: /usr/sbin/sendmail -t -i")
-        h.local(START + k * 60, people(2, 2 * k), answer=SPAM)
+        h.local(START + k * 60, people(2, 2 * k), answer=SPAM if k % 2 else DEAD)
 
 
 # What a queued message's own headers may name: host, vector, script.
@@ -314,6 +314,12 @@ NAMED = [
     (headers("X-PHP-Originating-Script: 1002:m.php"), "shell", None),
     (neighbours, "script_http", "/home/shop/public_html/a/m.php"),
 ]
+def system_user(h):
+    """Plain Debian, and cPanel's default mailbox: the login is the account's name."""
+    for k in range(24):
+        h.smtp(START + k * 60, f"203.0.113.{k % 6 + 1}", people(1, k), login="shop", answer=DEAD if k % 4 == 0 else None)
+
+
 # Honest hosts on which nobody may be blamed.
 HONEST = [shop, newsletter, report_by_job, owner_on_the_road, secretary, usual_directory,
           lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
@@ -359,6 +365,11 @@ def main():
         if found != [(vector, script)]:
             failed += 1
             print(f"FAIL headers {number}: {found}")
+    found = [(row["vector"], row["account"], row["mailbox"]) for row in scan(binary, system_user)["incidents"]]
+    count += 1
+    if found != [("smtp_auth", "shop", "shop")]:
+        failed += 1
+        print(f"FAIL system user: {found}")
     for make in HONEST:
         blamed = [row["vector"] for row in scan(binary, make)["incidents"] if row["blame"]]
         count += 1
