@@ -83,9 +83,12 @@ def mail_log(root):
     return "var/log/maillog" if (root / "var/log/maillog").exists() else "var/log/mail.log"
 
 
+def syslog_stamp(at):
+    return datetime.datetime.utcfromtimestamp(at).strftime("%b %e %H:%M:%S").encode()
+
+
 def syslog_traditional(root):
-    lines = [datetime.datetime.utcfromtimestamp(at).strftime("%b %e %H:%M:%S").encode() + b" host exim[77]: " + full
-             for at, _, full in stamped(root)]
+    lines = [syslog_stamp(at) + b" host exim[77]: " + full for at, _, full in stamped(root)]
     replace_mainlogs(root, mail_log(root), b"\n".join(lines) + b"\n")
 
 
@@ -197,4 +200,5 @@ def main():
     sys.exit(not all(results))
 
 
-main()
+if __name__ == "__main__":
+    main()

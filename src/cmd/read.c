@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "base/inflate.h"
-#include "base/inflate.h"
 #include "base/lines.h"
 #include "base/own.h"
 #include "model/exim_id.h"
@@ -40,6 +39,7 @@ struct reading {
 	struct stamp_base base;
 	struct exim_mainlog mainlog; /* of the file being read */
 	struct buf pieces;           /* [1/3] [2/3] ... of one entry in syslog */
+	struct place pieces_place;   /* of the first */
 	bool exim_of_syslog;         /* this pass over the syslog files takes Exim's lines, the next the others */
 	bool copies;                 /* the reject log's entries stand in a main log that was read */
 };
@@ -78,6 +78,7 @@ struct join_host read_join_host(const struct host *host)
 {
 	return (struct join_host){ host, account_of_login, account_of_path, home_of, site_of };
 }
+
 static bool is_local_domain(const void *context, str domain)
 {
 	return host_is_local_domain(context, domain);
@@ -93,7 +94,6 @@ struct lead_host read_lead_host(const struct host *host)
 {
 	return (struct lead_host){ host, is_local_domain, account_of_domain, account_of_login };
 }
-
 
 /* --- problems -------------------------------------------------------------------- */
 
@@ -134,21 +134,6 @@ static void take_mainlog(struct reading *reading, struct input *input, enum main
 		reading->limits->tap(reading->limits->tap_context, event);
 }
 
-/* "[2/3] " in front of a piece: *out_last tells whether it ends the entry. */
-static bool cut_piece_mark(str *text, bool *out_first, bool *out_last)
-{
-	uint64_t number, total;
-	str rest = *text;
-	if (!str_skip(&rest, STR("[")) || !str_cut_u64(&rest, 9999, &number) ||
-	    !(str_skip(&rest, STR("/")) || str_skip(&rest, STR("\\"))) || !str_cut_u64(&rest, 9999, &total) ||
-	    !str_skip(&rest, STR("] ")) || number < 1 || number > total)
-		return false;
-	*out_first = number == 1;
-	*out_last = number == total;
-	*text = rest;
-	return true;
-}
-
 static void take_exim_text(struct reading *reading, struct input *input, const struct syslog_line *line, str text,
 			   struct place place)
 {
@@ -164,24 +149,25 @@ static void take_exim_text(struct reading *reading, struct input *input, const s
 /* Exim's text behind a syslog frame: pieces are put together first. */
 static void take_exim(struct reading *reading, struct input *input, const struct syslog_line *line, struct place place)
 {
-	bool first, last;
+	unsigned number, total;
 	str text = line->message;
 	str stamp = str_head(text, 20);
 	bool stamped = exim_mainlog_probe(text);
 	str behind = stamped ? str_from_at(text, stamp.len) : text;
-	if (!cut_piece_mark(&behind, &first, &last)) {
+	if (!syslog_cut_piece(&behind, &number, &total)) {
 		take_exim_text(reading, input, line, text, place);
 		return;
 	}
-	if (first) {
+	if (number == 1) {
 		reading->pieces.len = 0;
+		reading->pieces_place = place;
 		if (stamped)
 			buf_add(&reading->pieces, stamp);
 	}
 	if (reading->pieces.len < PIECES_MAX)
 		buf_add(&reading->pieces, behind);
-	if (last)
-		take_exim_text(reading, input, line, buf_str(&reading->pieces), place);
+	if (number == total)
+		take_exim_text(reading, input, line, buf_str(&reading->pieces), reading->pieces_place);
 }
 
 static void take_syslog(struct reading *reading, struct input *input, const struct syslog_line *line, struct place place)
@@ -238,7 +224,7 @@ static enum form line_form(str line, const struct stamp_base *base)
 	struct event event;
 	if (exim_mainlog_probe(line))
 		return FORM_MAINLOG;
-	if (str_starts(line, STR("__CURSOR=")) || str_starts(line, STR("__REALTIME_TIMESTAMP=")))
+	if (journald_probe(line))
 		return FORM_JOURNAL;
 	if (dovecot_parse(line, base, &event) == READ_EVENT)
 		return FORM_DOVECOT;

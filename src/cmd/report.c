@@ -8,7 +8,7 @@
 
 #include "base/jsonw.h"
 #include "judge/advice.h"
-#include "base/lines.h"
+#include "cmd/entries.h"
 #include "cmd/profile.h"
 
 enum { SAMPLES_SHOWN = 10, EVIDENCE_TEXT_MAX = 400 };
@@ -122,27 +122,23 @@ static int by_place(const void *a, const void *b)
 
 static void read_evidence_of(struct evidence *evidence, size_t *next, const struct input *input)
 {
-	struct lines lines;
-	struct line line;
+	struct entries entries;
+	struct entry entry = { 0 };
 	struct err err;
 	uint32_t number = evidence->lines.at[*next].place.input;
-	if (input->fd < 0 || input->kind == INPUT_SPOOL || lines_open(&lines, input->fd, 64ull << 30, &err)) {
-		while (*next < evidence->lines.count && evidence->lines.at[*next].place.input == number)
-			++*next;
-		return;
-	}
-	bool more = true;
-	while (*next < evidence->lines.count && evidence->lines.at[*next].place.input == number) {
+	bool more = input->fd >= 0 && input->kind != INPUT_SPOOL && !entries_open(&entries, input, 64ull << 30, &err);
+	bool opened = more;
+	for (; *next < evidence->lines.count && evidence->lines.at[*next].place.input == number; ++*next) {
 		struct evidence_line *wanted = &evidence->lines.at[*next];
-		while (more && lines.number <= wanted->place.line)
-			more = lines_next(&lines, &line, &err) == 1;
-		if (more) {
-			wanted->text = arena_copy(&evidence->arena, str_head(line.text, EVIDENCE_TEXT_MAX));
-			wanted->offset = line.offset;
+		while (more && entry.line < wanted->place.line)
+			more = entries_next(&entries, &entry);
+		if (more && entry.line == wanted->place.line) {
+			wanted->text = arena_copy(&evidence->arena, str_head(entry.text, EVIDENCE_TEXT_MAX));
+			wanted->offset = entry.offset;
 		}
-		++*next;
 	}
-	lines_close(&lines);
+	if (opened)
+		entries_close(&entries);
 }
 
 static void collect_evidence(struct evidence *evidence, const struct report_input *in)

@@ -7,22 +7,24 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/lines.h"
 #include "base/pattern.h"
 #include "cmd/blind.h"
+#include "cmd/entries.h"
 #include "cmd/reader.h"
 #include "cmd/window.h"
 #include "model/address.h"
 #include "model/exim_id.h"
 #include "show/trace_text.h"
 #include "source/exim_mainlog.h"
-#include "source/syslog.h"
+#include "source/exim_spool.h"
 #include "trace/how.h"
 #include "trace/whence.h"
 
 enum { MESSAGES_MAX = 20000, EVENTS_MAX = 500000, TEXT_MAX = 4096 };
 /* mail.log of PHP and cron's line stand this close to the arrival. */
 #define BESIDE (3 * USEC_PER_SEC)
+/* A login this long before a message may be the visit that it was written in. */
+#define VISIT_MAX (12LL * 3600 * USEC_PER_SEC)
 
 static const struct opt options[] = {
 	{ "pattern", 'E', NULL, false, "TEXT is a pattern over whole lines of the main log, as with exigrep" },
@@ -44,8 +46,10 @@ struct found_event {
 	usec at;
 	uint32_t message; /* number in wanted, 0 = of none */
 	const char *kind;
+	bool cause;       /* led to a message: stands first among events of the same time */
 	struct place place;
 	str text;         /* in the arena */
+	size_t said;      /* that many bytes at its end are what Exim said, without stamp and frame; 0 when it is not Exim's */
 };
 
 /* A line that a table points to. */
@@ -91,16 +95,51 @@ static bool holds_text(str value, str text)
 	return false;
 }
 
+/* Whether a Message-ID is what was asked for, both with or without <>. */
+static bool is_message_id(const struct tracing *trace, str id)
+{
+	str text = trace->query->text;
+	if (text.len > 2 && text.at[0] == '<' && text.at[text.len - 1] == '>')
+		text = (str){ text.at + 1, text.len - 2 };
+	if (id.len > 2 && id.at[0] == '<' && id.at[id.len - 1] == '>')
+		id = (str){ id.at + 1, id.len - 2 };
+	return id.len && str_eq(id, text);
+}
+
 /* The tap: the Message-ID is in no table. */
 static void take_message_id(void *context, const struct event *event)
 {
 	struct tracing *trace = context;
-	str id = event->kind == EVENT_ARRIVAL ? event->arrival.message_id : STR("");
-	str text = trace->query->text;
-	if (text.len > 2 && text.at[0] == '<' && text.at[text.len - 1] == '>')
-		text = (str){ text.at + 1, text.len - 2 };
-	if (id.len && str_eq(id, text))
+	if (event->kind == EVENT_ARRIVAL && is_message_id(trace, event->arrival.message_id))
 		want(trace, event->arrival.id);
+}
+
+/* The queue tells what the log left out: a Message-ID that Exim made, a subject. */
+static void take_queued(void *context, const struct spool_message *message)
+{
+	struct tracing *trace = context;
+	str subject = str_trim(spool_header_get(message, STR("Subject")));
+	if (is_message_id(trace, str_trim(spool_header_get(message, STR("Message-Id")))) ||
+	    holds_text(subject, trace->query->text))
+		want(trace, message->id);
+}
+
+/* Damaged queue files are told by the first reading. */
+static void skip_damaged(void *context, str id, const struct err *why)
+{
+	(void)context;
+	(void)id;
+	(void)why;
+}
+
+static void want_queued(struct tracing *trace)
+{
+	const struct exim_spool_visitor visitor = { take_queued, skip_damaged, trace };
+	struct exim_spool_counts counts = { 0 };
+	struct err err;
+	for (size_t i = 0; i < trace->host->inputs.count; i++)
+		if (trace->host->inputs.at[i].kind == INPUT_SPOOL && trace->host->inputs.at[i].fd >= 0)
+			exim_spool_each(trace->host->inputs.at[i].fd, &visitor, &counts, &err);
 }
 
 static bool message_matches(const struct tracing *trace, uint32_t number)
@@ -181,6 +220,31 @@ static void want_beside(struct tracing *trace, uint32_t message_number, uint32_t
 	}
 }
 
+/* The last login from where a mailbox's message came, as long as it was on that day: logins and messages come in the order
+ * of time. */
+static void want_logins(struct tracing *trace)
+{
+	struct world *world = &trace->world;
+	struct index last = { 0 };
+	bool is_new;
+	size_t next = 0;
+	for (uint32_t i = 1; i < trace->wanted.count; i++) {
+		uint32_t number = world_find(world, names_str(&trace->wanted, i));
+		const struct message *message = number == NONE ? NULL : &world->messages.at[number];
+		if (!message || !message->mailbox || !message->has_ip || message->at == USEC_NEVER)
+			continue;
+		for (; next < world->logins.count && world->logins.at[next].at <= message->at; next++) {
+			const struct login_row *login = &world->logins.at[next];
+			if (!login->failed)
+				*index_add(&last, index_pair(login->mailbox, world_ip(world, login->ip)), &is_new) = (uint32_t)next;
+		}
+		const uint32_t *found = index_get(&last, index_pair(message->mailbox, message->ip));
+		if (found && world->logins.at[*found].at + VISIT_MAX >= message->at)
+			want_line(trace, world->logins.at[*found].place, world->logins.at[*found].at, i, "login");
+	}
+	index_done(&last);
+}
+
 /* Logins and requests by the address or mailbox that was asked for. */
 static void want_visits(struct tracing *trace)
 {
@@ -213,6 +277,7 @@ static void want_lines(struct tracing *trace)
 		if (number != NONE)
 			want_beside(trace, number, i);
 	}
+	want_logins(trace);
 	if (!trace->query->like)
 		want_visits(trace);
 	if (trace->lines.count)
@@ -221,25 +286,49 @@ static void want_lines(struct tracing *trace)
 
 /* --- the second reading ------------------------------------------------------------------ */
 
-/* What an Exim entry says behind stamp, zone and process id; empty when the line is none. */
-static str entry_text(str line, const struct stamp_base *base, usec *out_at)
+/* A process that sends one of Exim's entries to syslog in pieces, and the message it speaks of. */
+struct pieces {
+	unsigned pid;
+	uint32_t message;
+};
+
+/* What an entry of Exim says. */
+struct said {
+	bool stamped;  /* the entry has Exim's own stamp */
+	str line;      /* from there on */
+	str text;      /* behind stamp, zone and process id, and behind the mark of a piece */
+	usec at;       /* by the frame's stamp; USEC_NEVER without a frame */
+	unsigned pid;
+	unsigned piece; /* 0 = whole, else its number */
+};
+
+/* False when another program wrote it. */
+static bool exim_said(const struct entry *entry, const struct stamp_base *base, struct said *out)
 {
 	struct syslog_line frame;
-	*out_at = USEC_NEVER;
-	if (!exim_mainlog_probe(line)) {
-		if (!syslog_parse(line, base, &frame) || !str_starts(frame.tag, STR("exim")))
-			return STR("");
-		*out_at = frame.at;
-		if (!exim_mainlog_probe(frame.message))
-			return frame.message;
-		line = frame.message;
+	unsigned total;
+	*out = (struct said){ .line = entry->text, .at = USEC_NEVER };
+	if (entry->is_record || !exim_mainlog_probe(entry->text)) {
+		if (entry->is_record)
+			frame = entry->record;
+		else if (!syslog_parse(entry->text, base, &frame))
+			return false;
+		if (!str_starts(frame.tag, STR("exim")))
+			return false;
+		out->line = frame.message;
+		out->at = frame.at;
+		out->pid = frame.pid;
 	}
-	str rest = line;
-	str_cut(&rest, ' ');
-	str_cut(&rest, ' ');
-	while (rest.len && (rest.at[0] == '+' || rest.at[0] == '-' || rest.at[0] == '['))
-		str_cut(&rest, ' ');
-	return rest;
+	out->stamped = exim_mainlog_probe(out->line);
+	out->text = out->line;
+	if (out->stamped) {
+		str_cut(&out->text, ' ');
+		str_cut(&out->text, ' ');
+	}
+	while (!syslog_cut_piece(&out->text, &out->piece, &total) && out->stamped && out->text.len &&
+	       (out->text.at[0] == '+' || out->text.at[0] == '-' || out->text.at[0] == '['))
+		str_cut(&out->text, ' ');
+	return true;
 }
 
 static str entry_id(str text)
@@ -248,14 +337,15 @@ static str entry_id(str text)
 	return exim_id_shape(id) ? id : STR("");
 }
 
-static void add_event(struct tracing *trace, usec at, uint32_t message, const char *kind, struct place place, str text)
+static void add_event(struct tracing *trace, const struct found_event *event)
 {
 	if (trace->events.count >= EVENTS_MAX) {
 		trace->cut = true;
 		return;
 	}
-	*VEC_PUSH(&trace->events) = (struct found_event){ at, message, kind, place,
-							 arena_copy(&trace->arena, str_head(text, TEXT_MAX)) };
+	struct found_event *added = VEC_PUSH(&trace->events);
+	*added = *event;
+	added->text = arena_copy(&trace->arena, str_head(event->text, TEXT_MAX));
 }
 
 /* Refusals have no id: they are found by who was refused. */
@@ -272,28 +362,38 @@ static bool is_refusal(const struct tracing *trace, const struct event *event)
 								  is_text(trace, event->auth_failed.user));
 }
 
-static void take_line(struct tracing *trace, const struct input *input, struct exim_mainlog *log, const struct line *line,
-		      struct place place)
+/* The message that an entry speaks of, 0 for none that is wanted: by its id, or as a further piece of one. */
+static uint32_t message_of(const struct tracing *trace, const struct said *said, struct pieces *pieces)
+{
+	str id = entry_id(said->text);
+	if (said->piece > 1)
+		return said->pid == pieces->pid ? pieces->message : 0;
+	uint32_t message = id.len ? names_get(&trace->wanted, id) : 0;
+	if (said->piece)
+		*pieces = (struct pieces){ said->pid, message };
+	return message;
+}
+
+static void take_entry(struct tracing *trace, const struct input *input, struct exim_mainlog *log, struct pieces *pieces,
+		       const struct entry *entry)
 {
 	struct stamp_base base = { &trace->host->zone, trace->world.last };
+	struct said said;
 	struct event event;
-	usec at;
-	str text = entry_text(line->text, &base, &at);
-	str id = entry_id(text);
-	uint32_t message = id.len ? names_get(&trace->wanted, id) : 0;
-	bool reject = input->kind == INPUT_EXIM_REJECT;
-	if (id.len && !message)
+	if (!exim_said(entry, &base, &said))
 		return;
-	enum mainlog_result result = exim_mainlog_probe(line->text) ? exim_mainlog_line(log, line->text, &base, &event) :
-				     text.len ? exim_mainlog_text(log, text, at, 0, &event) : MAINLOG_UNPARSED;
-	if (result != MAINLOG_EVENT && !message)
+	uint32_t message = message_of(trace, &said, pieces);
+	if (!message && (said.piece || entry_id(said.text).len))
 		return;
-	if (result == MAINLOG_EVENT)
-		at = event.at;
-	if (message)
-		add_event(trace, at, message, reject ? "reject" : "main", place, line->text);
-	else if (is_refusal(trace, &event))
-		add_event(trace, at, 0, "refused", place, line->text);
+	enum mainlog_result result = said.stamped ? exim_mainlog_line(log, said.line, &base, &event) :
+						    exim_mainlog_text(log, said.text, said.at, 0, &event);
+	struct found_event found = {
+		.at = result == MAINLOG_EVENT ? event.at : said.at, .message = message, .text = entry->text,
+		.kind = !message ? "refused" : input->kind == INPUT_EXIM_REJECT ? "reject" : "main",
+		.place = { (uint32_t)(input - trace->host->inputs.at), entry->line }, .said = said.text.len,
+	};
+	if (message || (result == MAINLOG_EVENT && is_refusal(trace, &event)))
+		add_event(trace, &found);
 }
 
 static bool is_mail_log(const struct input *input)
@@ -302,30 +402,50 @@ static bool is_mail_log(const struct input *input)
 	       (input->kind == INPUT_SYSLOG && !input->only_cron);
 }
 
-/* One input: entries of wanted messages, and the lines that tables point to from *next on. */
+static bool points_at(const struct tracing *trace, size_t next, uint32_t input)
+{
+	return next < trace->lines.count && trace->lines.at[next].place.input == input;
+}
+
+static bool is_log(const struct input *input)
+{
+	return input->fd >= 0 && input->kind != INPUT_SPOOL && input->kind != INPUT_MSGLOG;
+}
+
+/* Events of the lines that tables point to, from *next on. */
+static void add_pointed(struct tracing *trace, uint32_t input, const struct entry *entry, size_t *next)
+{
+	struct stamp_base base = { &trace->host->zone, trace->world.last };
+	struct said said;
+	for (; points_at(trace, *next, input) && trace->lines.at[*next].place.line <= entry->line; ++*next) {
+		const struct wanted_line *line = &trace->lines.at[*next];
+		if (line->place.line == entry->line)
+			add_event(trace, &(struct found_event){ .at = line->at, .message = line->message, .kind = line->kind, .cause = true,
+								.place = line->place, .text = entry->text,
+								.said = exim_said(entry, &base, &said) ? said.text.len : 0 });
+	}
+}
+
+/* One input: entries of wanted messages, and the lines that tables point to. */
 static void read_again(struct tracing *trace, uint32_t number, size_t *next)
 {
 	const struct input *input = &trace->host->inputs.at[number];
 	struct exim_mainlog log = { 0 };
-	struct lines lines;
-	struct line line;
+	struct pieces pieces = { 0 };
+	struct entries entries;
+	struct entry entry;
 	struct err err;
-	bool points_here = *next < trace->lines.count && trace->lines.at[*next].place.input == number;
-	bool is_file = input->fd >= 0 && input->kind != INPUT_SPOOL && input->kind != INPUT_MSGLOG;
-	if (is_file && (points_here || is_mail_log(input)) && !lines_open(&lines, input->fd, trace->query->limits.file_bytes, &err)) {
-		while (lines_next(&lines, &line, &err) == 1) {
-			struct place place = { number, (uint32_t)line.number };
-			for (; *next < trace->lines.count && trace->lines.at[*next].place.input == number &&
-			       trace->lines.at[*next].place.line == line.number; ++*next)
-				add_event(trace, trace->lines.at[*next].at, trace->lines.at[*next].message,
-					  trace->lines.at[*next].kind, place, line.text);
+	if (is_log(input) && (points_at(trace, *next, number) || is_mail_log(input)) &&
+	    !entries_open(&entries, input, trace->query->limits.file_bytes, &err)) {
+		while (entries_next(&entries, &entry)) {
+			add_pointed(trace, number, &entry, next);
 			if (is_mail_log(input))
-				take_line(trace, input, &log, &line, place);
+				take_entry(trace, input, &log, &pieces, &entry);
 		}
-		lines_close(&lines);
+		entries_close(&entries);
 		exim_mainlog_done(&log);
 	}
-	while (*next < trace->lines.count && trace->lines.at[*next].place.input == number)
+	while (points_at(trace, *next, number))
 		++*next;
 }
 
@@ -333,18 +453,18 @@ static void read_again(struct tracing *trace, uint32_t number, size_t *next)
 static void want_by_pattern(struct tracing *trace, const struct input *input)
 {
 	struct stamp_base base = { &trace->host->zone, trace->world.last };
-	struct lines lines;
-	struct line line;
+	struct entries entries;
+	struct entry entry;
+	struct said said;
 	struct err err;
-	usec at;
-	if (input->fd < 0 || !is_mail_log(input) || lines_open(&lines, input->fd, trace->query->limits.file_bytes, &err))
+	if (!is_log(input) || !is_mail_log(input) || entries_open(&entries, input, trace->query->limits.file_bytes, &err))
 		return;
-	while (lines_next(&lines, &line, &err) == 1) {
-		str id = entry_id(entry_text(line.text, &base, &at));
-		if (id.len && !names_get(&trace->wanted, id) && pattern_in(trace->query->like, line.text))
+	while (entries_next(&entries, &entry)) {
+		str id = exim_said(&entry, &base, &said) ? entry_id(said.text) : STR("");
+		if (id.len && !names_get(&trace->wanted, id) && pattern_in(trace->query->like, entry.text))
 			want(trace, id);
 	}
-	lines_close(&lines);
+	entries_close(&entries);
 }
 
 static void add_queue_event(struct tracing *trace, uint32_t number)
@@ -358,7 +478,8 @@ static void add_queue_event(struct tracing *trace, uint32_t number)
 		waiting += !r->expanded && (r->state == RECIPIENT_PENDING || r->state == RECIPIENT_DEFERRED);
 	str text = arena_printf(&trace->arena, "still queued, waiting for %zu%s: quell queue show %.*s", waiting,
 				message->frozen ? ", frozen" : "", STR_ARG(names_str(&trace->wanted, number)));
-	add_event(trace, INT64_MAX, number, "queue", (struct place){ .input = NONE }, text);
+	add_event(trace, &(struct found_event){ .at = INT64_MAX, .message = number, .kind = "queue", .place = { .input = NONE },
+						.text = text });
 }
 
 /* --- report --------------------------------------------------------------------------------- */
@@ -370,17 +491,27 @@ static int by_message_and_time(const void *a, const void *b)
 		return !x->message ? 1 : !y->message ? -1 : x->message < y->message ? -1 : 1;
 	if (x->at != y->at)
 		return x->at < y->at ? -1 : 1;
+	if (x->cause != y->cause)
+		return x->cause ? -1 : 1;
 	if (x->place.input != y->place.input)
 		return x->place.input < y->place.input ? -1 : 1;
 	return x->place.line < y->place.line ? -1 : x->place.line > y->place.line;
 }
 
-/* The reject log repeats lines of the main log. */
+static bool says_the_same(const struct found_event *a, const struct found_event *b)
+{
+	if (str_eq(a->text, b->text))
+		return true;
+	return a->said && a->said == b->said && a->said < a->text.len && a->said < b->text.len &&
+	       str_eq(str_from_at(a->text, a->text.len - a->said), str_from_at(b->text, b->text.len - b->said));
+}
+
+/* The reject log repeats lines of the main log, syslog those of a file. */
 static bool is_repeated(const struct tracing *trace, size_t i)
 {
 	const struct found_event *event = &trace->events.at[i];
 	for (size_t k = i; k-- > 0 && trace->events.at[k].at == event->at && trace->events.at[k].message == event->message;)
-		if (str_eq(trace->events.at[k].text, event->text))
+		if (says_the_same(&trace->events.at[k], event))
 			return true;
 	return false;
 }
@@ -500,6 +631,8 @@ static void choose(struct tracing *trace)
 			want_by_pattern(trace, &trace->host->inputs.at[i]);
 	else
 		want_matching(trace);
+	if (!trace->query->like && !trace->query->is_ip)
+		want_queued(trace);
 	if (trace->query->related)
 		want_related(trace);
 	order_wanted(trace);

@@ -186,6 +186,11 @@ static bool finish(struct journald *j, struct syslog_line *out)
 	return j->present[MESSAGE];
 }
 
+bool journald_probe(str line)
+{
+	return str_starts(line, STR("__CURSOR=")) || str_starts(line, STR("__REALTIME_TIMESTAMP="));
+}
+
 bool journald_next(struct journald *j, str *chunk, struct syslog_line *out)
 {
 	while (chunk->len) {

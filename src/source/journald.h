@@ -48,6 +48,8 @@ struct journald {
 
 #define JOURNALD_INIT ((struct journald){ 0 })
 
+/* True when a file that starts with this line is such an export. */
+bool journald_probe(str line);
 /* Takes bytes off *chunk up to the end of the next record that has a message: true, and *out is valid until the next
  * call. False when *chunk is used up. */
 bool journald_next(struct journald *journald, str *chunk, struct syslog_line *out);

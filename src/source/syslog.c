@@ -39,3 +39,19 @@ bool syslog_parse(str line, const struct stamp_base *base, struct syslog_line *o
 	*out = parsed;
 	return true;
 }
+
+enum { PIECES_MAX = 9999 };
+
+bool syslog_cut_piece(str *text, unsigned *out_number, unsigned *out_total)
+{
+	uint64_t number, total;
+	str rest = *text;
+	if (!str_skip(&rest, STR("[")) || !str_cut_u64(&rest, PIECES_MAX, &number) ||
+	    !(str_skip(&rest, STR("/")) || str_skip(&rest, STR("\\"))) || !str_cut_u64(&rest, PIECES_MAX, &total) ||
+	    !str_skip(&rest, STR("] ")) || number < 1 || number > total)
+		return false;
+	*out_number = (unsigned)number;
+	*out_total = (unsigned)total;
+	*text = rest;
+	return true;
+}

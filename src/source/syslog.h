@@ -24,3 +24,5 @@ struct syslog_line {
 
 /* The strings of *out are views into line. False, with *out untouched, when the line has no stamp and host. */
 bool syslog_parse(str line, const struct stamp_base *base, struct syslog_line *out);
+/* Cuts "[2/3] " or "[2\3] " off: Exim sends a long entry to syslog in pieces (log.c), and marks them behind its stamp. */
+bool syslog_cut_piece(str *text, unsigned *out_number, unsigned *out_total);

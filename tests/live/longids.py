@@ -10,11 +10,13 @@ import lzma
 import os
 import random
 import re
+import shutil
 import string
 from pathlib import Path
 
 DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 OLD = re.compile(rb"[0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}(?![0-9A-Za-z])")
+ARRIVAL = re.compile(rb" (" + OLD.pattern + rb") <= ")
 UNIT_US = 5000
 PACKERS = {".gz": gzip, ".bz2": bz2, ".xz": lzma}
 
@@ -27,6 +29,25 @@ def lengthen(old, chance):
         micro, digit = divmod(micro, 62)
         digits = DIGITS[digit] + digits
     return f"{second}-{pid:0>11}-{digits}"
+
+
+def ids_of(root):
+    """The ids of an image: of all arrivals in its logs and of its queue."""
+    found = {path.name[:-2] for path in root.glob("var/spool/exim*/input/**/*-H")}
+    for path in (p for p in root.glob("var/log/**/*") if p.is_file()):
+        packer, data = PACKERS.get(path.suffix), path.read_bytes()
+        data = packer.decompress(data) if packer else data
+        found |= {match.group(1).decode() for match in ARRIVAL.finditer(data)}
+    return found
+
+
+def copy(image, folder, seed):
+    """An image and its truth with long ids."""
+    shutil.copytree(image, folder, symlinks=True)
+    transcript = Transcript(ids_of(folder / "root"), seed)
+    transcript.image(folder)
+    truth = folder / "truth.json"
+    truth.write_bytes(transcript.text(truth.read_bytes()))
 
 
 class Transcript:
