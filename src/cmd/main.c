@@ -68,12 +68,20 @@ static const char *next_command(void *context)
 	return *at < sizeof(commands) / sizeof(*commands) ? commands[(*at)++]->name : NULL;
 }
 
-static const struct cmd *find_command(const char *name, struct err *err)
+static const struct cmd *get_command(const char *name)
 {
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (strcmp(commands[i]->name, name) == 0)
 			return commands[i];
+	return NULL;
+}
+
+static const struct cmd *find_command(const char *name, struct err *err)
+{
+	const struct cmd *cmd = get_command(name);
 	size_t at = 0;
+	if (cmd)
+		return cmd;
 	const char *near = opt_nearest(str_from(name), next_command, &at);
 	err_set(err, ERR_USAGE, "unknown command \"%s\"%s%s%s", name, near ? " (did you mean \"" : "", near ? near : "",
 		near ? "\"?)" : "");
@@ -85,7 +93,12 @@ static int choose(const char *value, const char *const *choices, const char *opt
 	for (int i = 0; choices[i]; i++)
 		if (strcmp(choices[i], value) == 0)
 			return *out = i, 0;
-	return err_set(err, ERR_USAGE, "--%s: \"%s\" is not one of its words", option, value);
+	struct buf words = BUF_INIT;
+	for (int i = 0; choices[i]; i++)
+		buf_printf(&words, "%s%s", i ? ", " : "", choices[i]);
+	err_set(err, ERR_USAGE, "--%s: \"%s\" is none of %.*s", option, value, STR_ARG(buf_str(&words)));
+	buf_done(&words);
+	return ERR_USAGE;
 }
 
 static int set_output(struct app *app, const struct opts *opts, struct err *err)
@@ -109,7 +122,7 @@ static int set_time(struct app *app, const struct opts *opts, struct err *err)
 	struct timespec clock;
 	app->now = USEC_NEVER;
 	if (value && !clock_parse(str_from(value), USEC_NEVER, &app->now))
-		return err_set(err, ERR_USAGE, "--now: \"%s\" is not a time", value);
+		return err_set(err, ERR_USAGE, "--now: \"%s\" is not a time such as 2026-11-05T14:30:00Z", value);
 	if (!value && app->live) {
 		clock_gettime(CLOCK_REALTIME, &clock);
 		app->now = (usec)clock.tv_sec * USEC_PER_SEC + clock.tv_nsec / 1000;
@@ -153,15 +166,42 @@ const struct cmd cmd_help = {
 	.run = run_help,
 };
 
+/* Global options are read in front of the command: there queue's -o is an age, here the form of the output. */
+static const char *misplaced_option(int argc, char *const *argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		str word = str_from(argv[i]);
+		if (!str_skip(&word, STR("--")))
+			continue;
+		word = str_cut(&word, '=');
+		for (const struct opt *row = global_options; row->name; row++)
+			if (row->letter != 'h' && str_eq(word, str_from(row->name)))
+				return row->name;
+	}
+	return NULL;
+}
+
+static int parse_words(struct opts *opts, const struct cmd *cmd, int argc, char *const *argv, struct err *err)
+{
+	static const struct opt help_option[] = { { "help", 'h', NULL, false, "show this help" }, OPT_END };
+	const struct opt *const tables[] = { cmd->options, cmd->takes_inputs ? input_options : NULL, help_option };
+	const char *misplaced = misplaced_option(argc, argv);
+	if (misplaced)
+		return err_set(err, ERR_USAGE, "--%s stands in front of the command: quell --%s ... %s", misplaced, misplaced, cmd->name);
+	int rc = argc ? opts_parse(opts, argc - 1, argv + 1, tables, 3, false, NULL, err) : 0;
+	if (!rc && !cmd->operands[0] && opts->operands.count)
+		return err_set(err, ERR_USAGE, "%s: \"%s\" is too much: it takes only options", cmd->name, opts->operands.at[0]);
+	return rc;
+}
+
 int cmd_dispatch(struct app *app, int argc, char *const *argv, struct err *err)
 {
 	struct opts opts = { 0 };
 	const struct cmd *cmd = find_command(argc ? argv[0] : "scan", err);
 	if (!cmd)
 		return ERR_USAGE;
-	const struct opt *const tables[] = { cmd->options, cmd->takes_inputs ? input_options : NULL };
-	int rc = argc ? opts_parse(&opts, argc - 1, argv + 1, tables, 2, false, NULL, err) : 0;
-	bool help = opts_get(app->global, "help") != NULL;
+	int rc = parse_words(&opts, cmd, argc, argv, err);
+	bool help = opts_get(app->global, "help") || opts_get(&opts, "help");
 	if (!rc && !help && !cmd->without_conf && !app->has_conf)
 		rc = load_conf(app, app->global, err);
 	if (!rc && help)
@@ -182,12 +222,15 @@ static int run_command(const struct opts *global, int argc, char *const *argv, s
 	return rc;
 }
 
-static int exit_code(int rc, const struct err *err)
+/* command: the word that should be one, or NULL. */
+static int exit_code(int rc, const struct err *err, const char *command)
 {
 	if (rc >= 0)
 		return rc;
 	log_error("%s", err->text);
-	if (rc == ERR_USAGE)
+	if (rc == ERR_USAGE && command && get_command(command))
+		log_error("see quell help %s", command);
+	else if (rc == ERR_USAGE)
 		log_error("see quell --help");
 	return rc == ERR_USAGE ? EXIT_USAGE : EXIT_REFUSED;
 }
@@ -203,7 +246,7 @@ int main(int argc, char **argv)
 		rc = print_help();
 	else if (!rc)
 		rc = run_command(&global, argc - 1 - used, argv + 1 + used, &err);
-	int code = exit_code(rc, &err);
+	int code = exit_code(rc, &err, used < argc - 1 ? argv[1 + used] : NULL);
 	opts_done(&global);
 	return code;
 }

@@ -11,7 +11,8 @@ static int time_option(const struct app *app, const struct opts *opts, const cha
 	const char *value = opts_get(opts, name);
 	*out = USEC_NEVER;
 	if (value && !clock_parse(str_from(value), app->now, out))
-		return err_set(err, ERR_USAGE, "--%s: \"%s\" is neither a time nor an age", name, value);
+		return err_set(err, ERR_USAGE, "--%s: \"%s\" is neither a time (2026-11-05, 2026-11-05T14:30:00Z) nor an age (2h, 3d)", name,
+			       value);
 	return 0;
 }
 
