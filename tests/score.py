@@ -118,6 +118,7 @@ class Score:
         self.tallies = {name: Tally() for name in ("ids", "derived", "addresses")}
         self.incidents = self.found = self.exact = 0
         self.innocents, self.purged, self.lines = [], [], []
+        self.verdicts = []      # (true incident, what is wrong with its verdict)
 
     def add(self, other):
         for name, tally in other.tallies.items():
@@ -193,6 +194,7 @@ def judge(output, truth):
 def weigh(true, score):
     faults = true.faults()
     score.incidents += 1
+    score.verdicts.append((true.incident, faults))
     score.found += bool(true.reported)
     score.exact += not faults
     score.innocents += [r for r in true.reported if r.blame and true.harmed_by(r)]
