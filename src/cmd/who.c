@@ -28,16 +28,24 @@ static const struct recipe *panel_table(const struct host *host)
 	return panel_plain;
 }
 
-/* The panel's own row, else that of the programs below it. */
-static const struct recipe *find_recipe(const struct host *host, const struct mailbox *mailbox, const char *verb)
+/* What a verb for mailboxes is called where the mailbox is a Unix account. */
+static const char *verb_of_shadow(const struct mailbox *mailbox, const char *verb)
 {
-	const struct recipe *found = recipe_find(panel_table(host), verb);
-	if (found)
-		return found;
-	if (mailbox->is_shadow && (strcmp(verb, "password") == 0 || strcmp(verb, "lock") == 0))
-		return recipe_find(panel_plain, strcmp(verb, "password") == 0 ? "account_password" : "lock_account");
-	found = recipe_find(dovecot_control, verb);
-	return found ? found : recipe_find(exim_control, verb);
+	if (!mailbox->is_shadow)
+		return verb;
+	return strcmp(verb, "password") == 0 ? "account_password" : strcmp(verb, "lock") == 0 ? "lock_account" : verb;
+}
+
+/* The panel's own row, else that of the programs below it. */
+static const struct recipe *find_recipe(const struct host *host, const struct mailbox *mailbox, const char *of_mailbox)
+{
+	const char *verb = verb_of_shadow(mailbox, of_mailbox);
+	const struct recipe *const tables[] = { panel_table(host), verb != of_mailbox ? panel_plain : NULL, dovecot_control,
+						exim_control };
+	const struct recipe *found = NULL;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables) && !found; i++)
+		found = tables[i] ? recipe_find(tables[i], verb) : NULL;
+	return found;
 }
 
 static void fill_values(struct acting *acting, const struct mailbox *mailbox, struct recipe_value values[WHO_VALUES])

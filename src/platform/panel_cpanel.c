@@ -56,5 +56,12 @@ const struct recipe panel_cpanel[] = {
 	    { "file", "{file}" },
 	    { "key", "{local}" },
 	    { "goal", "on" } } },
+	/* the default mailbox, whose login is the account's name: passwd_pop does not reach it */
+	{ "account_password", "switch", "password of {user}", "the stolen password no longer works", false,
+	  { { "do", WHM "passwd user={user} password={password} db_pass_update=0" },
+	    { "how", "line" },
+	    { "file", "/etc/shadow" },
+	    { "key", "{user}" },
+	    { "goal", "on" } } },
 	{ NULL },
 };

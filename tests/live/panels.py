@@ -102,6 +102,15 @@ class Panels(unittest.TestCase):
         self.assertIn("bob:{SHA512-CRYPT}$6$b:", shadow.read_text())
         self.assertEqual(code, 4, "there is no doveadm session list here, and that is said: " + text)
 
+    def test_cpanel_default_mailbox(self):
+        """Its login is the account's name, its password the account's."""
+        self.cpanel()
+        put("/etc/shadow", "root:*:1::::::\nanna:$6$old:1::::::\n", 0o600)
+        code, text = quell("passwd", "anna", "--apply", "--yes")
+        self.assertIn("changed  switch password of anna", text)
+        self.assertRegex(Path("/etc/shadow").read_text(), r"\nanna:\$6\$new\d+:1::::::\n")
+        self.assertEqual(code, 4, "there is no doveadm session list here, and that is said: " + text)
+
     def test_cpanel_refuses_or_lies(self):
         self.cpanel()
         for odd in ("whm-refuses", "whm-lies"):

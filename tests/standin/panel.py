@@ -47,6 +47,11 @@ def whmapi1(words, state):
         return whm(0, "Account does not exist.")
     if function == "accountsummary":
         return whm(1, "OK", {"acct": [{"user": values["user"], **account}]})
+    if function == "passwd":
+        if values["db_pass_update"] != "0" or account.get("suspended") == 1:
+            return whm(0, "The password was not changed.")
+        rewrite(Path("/etc/shadow"), values["user"], f"$6$new{len(values['password'])}")
+        return whm(1, "Password changed for user " + values["user"])
     changes = {"hold_outgoing_email": ("outgoing_mail_hold", 1), "release_outgoing_email": ("outgoing_mail_hold", 0),
                "suspendacct": ("suspended", 1), "unsuspendacct": ("suspended", "0")}
     if "whm-refuses" in state["odd"]:
