@@ -11,8 +11,8 @@
 enum { PROBE_MAX = 512, RECENT_COUNT = 8192, CHUNK_SIZE = 1 << NAMES_CHUNK_BITS, LONG_LENGTH = 0xff };
 
 struct names_slot {
-	uint32_t hash;          /* its place, and a first filter */
-	uint32_t number_plus_1; /* 0 = free */
+	uint32_t hash;   /* its place, and a first filter */
+	uint32_t offset; /* of the text; 0 = free */
 };
 
 static uint64_t mix(uint64_t h)
@@ -29,22 +29,34 @@ static uint32_t salted(const struct names *names, str s)
 	return (uint32_t)str_hash(s, names->salt);
 }
 
-/* --- text: length (one byte, or 0xff and four more), bytes, NUL --------------------- */
+/* --- text: number (four bytes), length (one byte, or 0xff and four more), bytes, NUL --- */
 
 static char *text_at(const struct names *names, size_t offset)
 {
 	return names->chunks[offset >> NAMES_CHUNK_BITS] + (offset & (CHUNK_SIZE - 1));
 }
 
-str names_str(const struct names *names, uint32_t number)
+static uint32_t number_at(const struct names *names, uint32_t offset)
 {
-	const char *at = text_at(names, names->offsets[number]);
+	uint32_t number;
+	memcpy(&number, text_at(names, offset), sizeof(number));
+	return number;
+}
+
+static str str_at(const struct names *names, uint32_t offset)
+{
+	const char *at = text_at(names, offset) + sizeof(uint32_t);
 	uint32_t len = (unsigned char)*at++;
 	if (len == LONG_LENGTH) {
 		memcpy(&len, at, sizeof(len));
 		at += sizeof(len);
 	}
 	return (str){ at, len };
+}
+
+str names_str(const struct names *names, uint32_t number)
+{
+	return str_at(names, names->offsets[number]);
 }
 
 /* Chunks for size more bytes in one piece: a string longer than a chunk gets several that lie side by side. */
@@ -58,25 +70,33 @@ static void add_chunks(struct names *names, size_t size)
 		names->chunks[names->chunk_count++] = block + i * CHUNK_SIZE;
 }
 
+/* Returns the offset. */
 static uint32_t add_text(struct names *names, str s)
 {
 	uint32_t len = (uint32_t)s.len, number = (uint32_t)names->count;
-	size_t head = len < LONG_LENGTH ? 1 : 1 + sizeof(len);
+	size_t head = sizeof(number) + (len < LONG_LENGTH ? 1 : 1 + sizeof(len));
 	if (names->chunk_count * CHUNK_SIZE - names->text_len < head + len + 1)
 		add_chunks(names, head + len + 1);
-	char *at = text_at(names, names->text_len);
+	uint32_t offset = (uint32_t)names->text_len;
+	char *at = text_at(names, offset);
 	names->offsets = mem_grow(names->offsets, names->count, &names->offset_cap, sizeof(*names->offsets));
-	names->offsets[names->count++] = (uint32_t)names->text_len;
+	names->offsets[names->count++] = offset;
 	names->text_len += head + len + 1;
-	*at = (char)(len < LONG_LENGTH ? len : LONG_LENGTH);
-	if (head > 1)
-		memcpy(at + 1, &len, sizeof(len));
+	memcpy(at, &number, sizeof(number));
+	at[sizeof(number)] = (char)(len < LONG_LENGTH ? len : LONG_LENGTH);
+	if (len >= LONG_LENGTH)
+		memcpy(at + sizeof(number) + 1, &len, sizeof(len));
 	if (len)
 		memcpy(at + head, s.at, len);
-	return number;
+	return offset;
 }
 
 /* --- slots --------------------------------------------------------------------------- */
+
+static bool holds(const struct names *names, const struct names_slot *slot, str s, uint32_t hash)
+{
+	return slot->hash == hash && slot->offset && str_eq(str_at(names, slot->offset), s);
+}
 
 /* The slot that holds s or the free one where it belongs; *out_probes counts the steps. */
 static struct names_slot *find_slot(const struct names *names, str s, uint32_t hash, size_t *out_probes)
@@ -85,8 +105,7 @@ static struct names_slot *find_slot(const struct names *names, str s, uint32_t h
 	size_t at = hash & mask;
 	for (*out_probes = 0;; at = (at + 1) & mask, ++*out_probes) {
 		struct names_slot *slot = &names->slots[at];
-		if (!slot->number_plus_1 ||
-		    (slot->hash == hash && str_eq(names_str(names, slot->number_plus_1 - 1), s)))
+		if (!slot->offset || holds(names, slot, s, hash))
 			return slot;
 	}
 }
@@ -103,7 +122,7 @@ static void put_slot(struct names *names, struct names_slot slot)
 {
 	size_t mask = names->slot_count - 1;
 	size_t at = slot.hash & mask;
-	while (names->slots[at].number_plus_1)
+	while (names->slots[at].offset)
 		at = (at + 1) & mask;
 	names->slots[at] = slot;
 }
@@ -114,7 +133,7 @@ static void grow_slots(struct names *names)
 	size_t old_count = names->slot_count;
 	renew_slots(names, old_count * 2);
 	for (size_t i = 0; i < old_count; i++)
-		if (old[i].number_plus_1)
+		if (old[i].offset)
 			put_slot(names, old[i]);
 	free(old);
 }
@@ -124,8 +143,8 @@ static void change_salt(struct names *names, uint64_t chance)
 	names->salt = mix(names->salt + chance + 1);
 	free(names->slots);
 	renew_slots(names, names->slot_count);
-	for (uint32_t i = 0; i < names->count; i++)
-		put_slot(names, (struct names_slot){ salted(names, names_str(names, i)), i + 1 });
+	for (uint32_t i = 1; i < names->count; i++)
+		put_slot(names, (struct names_slot){ salted(names, names_str(names, i)), names->offsets[i] });
 }
 
 /* --- names --------------------------------------------------------------------------- */
@@ -134,7 +153,7 @@ void names_init(struct names *names)
 {
 	*names = (struct names){ 0 };
 	renew_slots(names, 256);
-	names_add(names, STR(""));
+	add_text(names, STR("")); /* offset 0, in no slot */
 }
 
 /* The slot of a name met lately, or the one that it takes; NULL while the whole table is small and near. */
@@ -149,8 +168,8 @@ static uint32_t add_new(struct names *names, struct names_slot *slot, str s, uin
 		names->refused++;
 		return 0;
 	}
-	uint32_t number = add_text(names, s);
-	*slot = (struct names_slot){ hash, number + 1 };
+	uint32_t number = (uint32_t)names->count;
+	*slot = (struct names_slot){ hash, add_text(names, s) };
 	if (names->count * 8 > names->slot_count * 5)
 		grow_slots(names);
 	if (probes > PROBE_MAX)
@@ -160,25 +179,28 @@ static uint32_t add_new(struct names *names, struct names_slot *slot, str s, uin
 
 uint32_t names_add(struct names *names, str s)
 {
+	if (!s.len)
+		return 0;
 	uint32_t hash = salted(names, s);
 	size_t probes;
 	struct names_slot *recent = recent_slot(names, hash);
-	if (recent && recent->number_plus_1 && recent->hash == hash &&
-	    str_eq(names_str(names, recent->number_plus_1 - 1), s))
-		return recent->number_plus_1 - 1;
+	if (recent && holds(names, recent, s, hash))
+		return number_at(names, recent->offset);
 	struct names_slot *slot = find_slot(names, s, hash, &probes);
-	if (!slot->number_plus_1)
+	if (!slot->offset)
 		return add_new(names, slot, s, hash, probes);
 	if (recent)
 		*recent = *slot;
-	return slot->number_plus_1 - 1;
+	return number_at(names, slot->offset);
 }
 
 uint32_t names_get(const struct names *names, str s)
 {
 	size_t probes;
+	if (!s.len)
+		return 0;
 	const struct names_slot *slot = find_slot(names, s, salted(names, s), &probes);
-	return slot->number_plus_1 ? slot->number_plus_1 - 1 : 0;
+	return slot->offset ? number_at(names, slot->offset) : 0;
 }
 
 void names_done(struct names *names)

@@ -98,6 +98,18 @@ static void take_event(void *context, const struct event *event)
 	}
 }
 
+static void take_login(void *context, const struct event *event, struct place place)
+{
+	struct question *q = context;
+	(void)place;
+	for (size_t i = 0; event->kind == EVENT_AUTH_FAILED && i < q->measures->list.count; i++) {
+		struct measured *m = &q->measures->list.at[i];
+		if (m->kind == WATCHED_MAILBOX && event->auth_failed.has_ip && event->at > m->since &&
+		    str_eq_nocase(event->auth_failed.user, m->who))
+			m->refused += event->auth_failed.attempts;
+	}
+}
+
 /* The account's mail is all that its programs hand in. */
 static bool is_of(const struct measured *m, const struct lead *lead, const struct world *world, const struct host *host)
 {
@@ -139,11 +151,6 @@ static void count_deliveries(struct measured *m, const struct question *q, const
 
 static void count_refused(struct measured *m, const struct world *world)
 {
-	for (size_t i = 0; m->kind == WATCHED_MAILBOX && i < world->logins.count; i++) {
-		const struct login_row *login = &world->logins.at[i];
-		if (login->failed && login->at > m->since && str_eq_nocase(world_str(world, login->mailbox), m->who))
-			m->refused += login->attempts;
-	}
 	for (size_t i = 0; m->kind == WATCHED_SCRIPT && i < world->requests.count; i++) {
 		const struct request_row *request = &world->requests.at[i];
 		m->refused += request->at > m->since && request->status >= STATUS_REFUSED && request->program != NONE &&
@@ -225,6 +232,7 @@ static void answer(struct host *host, const void *context, struct buf *out)
 	world_init(&world);
 	q.world = &world;
 	q.limits.tap = take_event;
+	q.limits.login_tap = take_login;
 	q.limits.tap_context = &q;
 	read_inputs(host, &world, &join_host, &q.limits, &state);
 	how_trace(&world, &join_host);

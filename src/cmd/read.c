@@ -120,7 +120,20 @@ static bool is_readable(struct reading *reading, struct input *input)
 	return false;
 }
 
+/* A host with more inputs than a place can name shows no lines of the last ones. */
+static uint16_t input_number(const struct reading *reading, const struct input *input)
+{
+	size_t number = (size_t)(input - reading->host->inputs.at);
+	return number < PLACE_NOWHERE ? (uint16_t)number : PLACE_NOWHERE;
+}
+
 /* --- entries --------------------------------------------------------------------- */
+
+static void show_login(struct reading *reading, const struct event *event, struct place place)
+{
+	if (reading->limits->login_tap && join_in_window(&reading->join, event->at))
+		reading->limits->login_tap(reading->limits->tap_context, event, place);
+}
 
 static void take_mainlog(struct reading *reading, struct input *input, enum mainlog_result result,
 			 const struct event *event, struct place place)
@@ -132,6 +145,14 @@ static void take_mainlog(struct reading *reading, struct input *input, enum main
 	join_mainlog(&reading->join, event, place);
 	if (reading->limits->tap)
 		reading->limits->tap(reading->limits->tap_context, event);
+	if (event->kind == EVENT_AUTH_FAILED)
+		show_login(reading, event, place);
+}
+
+static void take_login(struct reading *reading, const struct event *event, struct place place)
+{
+	join_login(&reading->join, event);
+	show_login(reading, event, place);
 }
 
 static void take_exim_text(struct reading *reading, struct input *input, const struct syslog_line *line, str text,
@@ -182,7 +203,7 @@ static void take_syslog(struct reading *reading, struct input *input, const stru
 	if (str_starts(line->tag, STR("dovecot")) && !input->only_cron) {
 		result = dovecot_parse_message(line->message, line->at, &event);
 		if (result == READ_EVENT)
-			join_login(&reading->join, &event, place);
+			take_login(reading, &event, place);
 		return;
 	}
 	if (str_starts(line->tag, STR("php")) && php_mail_parse_message(line->message, line->at, &event) == READ_EVENT) {
@@ -202,7 +223,7 @@ static void each_line(struct reading *reading, struct input *input, line_taker *
 	struct err err = { 0 };
 	struct lines lines;
 	struct line line;
-	uint32_t number = (uint32_t)(input - reading->host->inputs.at);
+	uint16_t number = input_number(reading, input);
 	int rc = lines_open(&lines, input->fd, reading->limits->file_bytes, &err);
 	if (rc) {
 		problem(reading->state, "%.*s: %s", STR_ARG(input->path), err.text);
@@ -325,7 +346,7 @@ static void take_dovecot_line(struct reading *reading, struct input *input, cons
 {
 	struct event event;
 	if (dovecot_parse(line->text, &reading->base, &event) == READ_EVENT)
-		join_login(&reading->join, &event, place);
+		take_login(reading, &event, place);
 	else
 		input->unparsed += !line->torn;
 }
@@ -336,7 +357,7 @@ static void read_journal(struct reading *reading, struct input *input)
 	char block[64 * 1024];
 	struct journald journald = JOURNALD_INIT;
 	struct inflate *inflate = inflate_open(input->fd, reading->limits->file_bytes, &err);
-	uint32_t number = (uint32_t)(input - reading->host->inputs.at);
+	uint16_t number = input_number(reading, input);
 	int64_t len = 0;
 	while (inflate && (len = inflate_read(inflate, block, sizeof(block), &err)) > 0) {
 		struct syslog_line frame;
@@ -417,9 +438,8 @@ struct spool_reading {
 static void take_queued(void *context, const struct spool_message *message)
 {
 	struct spool_reading *spool = context;
-	uint32_t number = (uint32_t)(spool->input - spool->reading->host->inputs.at);
 	spool->input->lines++;
-	join_spool(&spool->reading->join, message, (struct place){ number, 0 });
+	join_spool(&spool->reading->join, message, (struct place){ input_number(spool->reading, spool->input), 0 });
 }
 
 static void take_damaged(void *context, str id, const struct err *why)

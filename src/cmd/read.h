@@ -15,6 +15,8 @@ struct read_limits {
 	uint64_t file_bytes; /* ceiling of one expanded file */
 	/* Sees every entry of the main log after it was joined; NULL = nobody. */
 	void (*tap)(void *context, const struct event *event);
+	/* Sees every login and every refused one after it was counted; NULL = nobody. */
+	void (*login_tap)(void *context, const struct event *event, struct place place);
 	void *tap_context;
 };
 

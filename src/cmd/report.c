@@ -320,10 +320,11 @@ static void print_ips(struct jsonw *w, const struct incident *incident)
 
 static void print_ids(struct jsonw *w, const char *key, const struct world *world, const uint32_t *messages, size_t count)
 {
+	char room[EXIM_ID_LONG];
 	jsonw_key(w, key);
 	jsonw_open(w, '[');
 	for (size_t i = 0; i < count; i++)
-		jsonw_str(w, world_id(world, messages[i]));
+		jsonw_str(w, world_id(world, messages[i], room));
 	jsonw_close(w, ']');
 }
 
@@ -358,14 +359,14 @@ static void print_messages(struct jsonw *w, const struct report_input *in, const
 	jsonw_close(w, '}');
 }
 
-static void print_counted(struct jsonw *w, const char *key, const char *field, const struct world *world,
+static void print_counted(struct jsonw *w, const char *key, const char *field, const struct names *names,
 			  const struct counted_name *list, size_t count)
 {
 	jsonw_key(w, key);
 	jsonw_open(w, '[');
 	for (size_t i = 0; i < count && i < SAMPLES_SHOWN; i++) {
 		jsonw_open(w, '{');
-		jsonw_field_str(w, field, world_str(world, list[i].name));
+		jsonw_field_str(w, field, names_str(names, list[i].name));
 		jsonw_field_int(w, "count", list[i].count);
 		jsonw_close(w, '}');
 	}
@@ -455,8 +456,8 @@ static void print_incident(struct jsonw *w, const struct report_input *in, size_
 	jsonw_field_time(w, "first", incident->figures.first);
 	jsonw_field_time(w, "last", incident->figures.last);
 	jsonw_field_int(w, "peak_per_hour", incident->figures.peak_per_hour);
-	print_counted(w, "subjects", "text", world, incident->subjects.at, incident->subjects.count);
-	print_counted(w, "senders", "address", world, incident->senders.at, incident->senders.count);
+	print_counted(w, "subjects", "text", &world->subjects, incident->subjects.at, incident->subjects.count);
+	print_counted(w, "senders", "address", &world->names, incident->senders.at, incident->senders.count);
 	profile_print(w, world, incident);
 	jsonw_key(w, "confidence");
 	jsonw_fixed2(w, incident->confidence);

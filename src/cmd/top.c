@@ -127,8 +127,7 @@ static uint32_t key_ip(struct topping *top, const struct message *message)
 
 static uint32_t key_subject(struct topping *top, const struct message *message)
 {
-	(void)top;
-	return message->subject;
+	return intern(top, world_subject(&top->world, message));
 }
 
 static uint32_t key_hour(struct topping *top, const struct message *message)

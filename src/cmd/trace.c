@@ -60,11 +60,19 @@ struct wanted_line {
 	const char *kind;
 };
 
+struct single_login {
+	usec at;
+	uint32_t mailbox, ip; /* names */
+	bool failed;
+	struct place place;
+};
+
 struct tracing {
 	const struct trace_query *query;
 	struct host *host;
 	struct world world;
 	struct names wanted; /* ids of the messages */
+	VEC(struct single_login) logins;
 	VEC(struct wanted_line) lines;
 	VEC(struct found_event) events;
 	struct arena arena;
@@ -106,7 +114,19 @@ static bool is_message_id(const struct tracing *trace, str id)
 	return id.len && str_eq(id, text);
 }
 
-/* The tap: the Message-ID is in no table. */
+/* A tap: the tables hold sums of logins. */
+static void take_login(void *context, const struct event *event, struct place place)
+{
+	struct tracing *trace = context;
+	bool failed = event->kind == EVENT_AUTH_FAILED;
+	str user = failed ? event->auth_failed.user : event->login.user;
+	if (user.len && (failed ? event->auth_failed.has_ip : event->login.has_ip))
+		*VEC_PUSH(&trace->logins) = (struct single_login){
+			event->at, world_address(&trace->world, user),
+			world_ip(&trace->world, failed ? event->auth_failed.ip : event->login.ip), failed, place };
+}
+
+/* A tap: the Message-ID is in no table. */
 static void take_message_id(void *context, const struct event *event)
 {
 	struct tracing *trace = context;
@@ -147,11 +167,12 @@ static bool message_matches(const struct tracing *trace, uint32_t number)
 	const struct world *world = &trace->world;
 	const struct message *message = &world->messages.at[number];
 	const struct trace_query *query = trace->query;
+	char room[EXIM_ID_LONG];
 	if (query->is_ip)
 		return message->has_ip && ip_eq(world_ip_of(world, message->ip), query->ip);
-	if (is_text(trace, world_id(world, number)) || is_text(trace, world_str(world, message->sender)) ||
+	if (is_text(trace, world_id(world, number, room)) || is_text(trace, world_str(world, message->sender)) ||
 	    is_text(trace, world_str(world, message->mailbox)) || is_text(trace, world_str(world, message->login)) ||
-	    holds_text(world_str(world, message->subject), query->text))
+	    holds_text(world_subject(world, message), query->text))
 		return true;
 	for (EACH_RECIPIENT(r, world, message))
 		if (is_text(trace, world_str(world, r->address)) || is_text(trace, world_str(world, r->original)))
@@ -161,20 +182,22 @@ static bool message_matches(const struct tracing *trace, uint32_t number)
 
 static void want_matching(struct tracing *trace)
 {
+	char room[EXIM_ID_LONG];
 	for (size_t i = 0; i < trace->world.messages.count; i++)
 		if (message_matches(trace, (uint32_t)i))
-			want(trace, world_id(&trace->world, (uint32_t)i));
+			want(trace, world_id(&trace->world, (uint32_t)i, room));
 }
 
 /* Bounces of the wanted messages, and what the wanted bounces are about. */
 static void want_related(struct tracing *trace)
 {
 	const struct world *world = &trace->world;
+	char rooms[2][EXIM_ID_LONG];
 	for (size_t i = 0; i < world->messages.count; i++) {
 		uint32_t parent = world->messages.at[i].parent;
 		if (parent == NONE)
 			continue;
-		str own = world_id(world, (uint32_t)i), other = world_id(world, parent);
+		str own = world_id(world, (uint32_t)i, rooms[0]), other = world_id(world, parent, rooms[1]);
 		if (names_get(&trace->wanted, own))
 			want(trace, other);
 		else if (names_get(&trace->wanted, other))
@@ -186,7 +209,7 @@ static void want_related(struct tracing *trace)
 
 static void want_line(struct tracing *trace, struct place place, usec at, uint32_t message, const char *kind)
 {
-	if (place.input != NONE)
+	if (place.input != PLACE_NOWHERE)
 		*VEC_PUSH(&trace->lines) = (struct wanted_line){ place, at, message, kind };
 }
 
@@ -233,14 +256,14 @@ static void want_logins(struct tracing *trace)
 		const struct message *message = number == NONE ? NULL : &world->messages.at[number];
 		if (!message || !message->mailbox || !message->has_ip || message->at == USEC_NEVER)
 			continue;
-		for (; next < world->logins.count && world->logins.at[next].at <= message->at; next++) {
-			const struct login_row *login = &world->logins.at[next];
+		for (; next < trace->logins.count && trace->logins.at[next].at <= message->at; next++) {
+			const struct single_login *login = &trace->logins.at[next];
 			if (!login->failed)
-				*index_add(&last, index_pair(login->mailbox, world_ip(world, login->ip)), &is_new) = (uint32_t)next;
+				*index_add(&last, index_pair(login->mailbox, login->ip), &is_new) = (uint32_t)next;
 		}
 		const uint32_t *found = index_get(&last, index_pair(message->mailbox, message->ip));
-		if (found && world->logins.at[*found].at + VISIT_MAX >= message->at)
-			want_line(trace, world->logins.at[*found].place, world->logins.at[*found].at, i, "login");
+		if (found && trace->logins.at[*found].at + VISIT_MAX >= message->at)
+			want_line(trace, trace->logins.at[*found].place, trace->logins.at[*found].at, i, "login");
 	}
 	index_done(&last);
 }
@@ -250,13 +273,13 @@ static void want_visits(struct tracing *trace)
 {
 	const struct world *world = &trace->world;
 	const struct trace_query *query = trace->query;
-	for (size_t i = 0; i < world->logins.count; i++) {
-		const struct login_row *login = &world->logins.at[i];
-		if (query->is_ip ? ip_eq(login->ip, query->ip) : is_text(trace, world_str(world, login->mailbox)))
+	for (size_t i = 0; i < trace->logins.count; i++) {
+		const struct single_login *login = &trace->logins.at[i];
+		if (query->is_ip ? ip_eq(world_ip_of(world, login->ip), query->ip) : is_text(trace, world_str(world, login->mailbox)))
 			want_line(trace, login->place, login->at, 0, login->failed ? "refused" : "login");
 	}
 	for (size_t i = 0; query->is_ip && i < world->requests.count; i++)
-		if (ip_eq(world->requests.at[i].ip, query->ip))
+		if (ip_eq(world_visitor_of(world, &world->requests.at[i])->ip, query->ip))
 			want_line(trace, world->requests.at[i].place, world->requests.at[i].at, 0, "web");
 }
 
@@ -478,7 +501,7 @@ static void add_queue_event(struct tracing *trace, uint32_t number)
 		waiting += !r->expanded && (r->state == RECIPIENT_PENDING || r->state == RECIPIENT_DEFERRED);
 	str text = arena_printf(&trace->arena, "still queued, waiting for %zu%s: quell queue show %.*s", waiting,
 				message->frozen ? ", frozen" : "", STR_ARG(names_str(&trace->wanted, number)));
-	add_event(trace, &(struct found_event){ .at = INT64_MAX, .message = number, .kind = "queue", .place = { .input = NONE },
+	add_event(trace, &(struct found_event){ .at = INT64_MAX, .message = number, .kind = "queue", .place = { .input = PLACE_NOWHERE },
 						.text = text });
 }
 
@@ -522,7 +545,7 @@ static void print_event(struct jsonw *w, const struct tracing *trace, const stru
 	jsonw_field_time(w, "at", event->at == INT64_MAX ? USEC_NEVER : event->at);
 	jsonw_field_str(w, "message", names_str(&trace->wanted, event->message));
 	jsonw_field_str(w, "kind", str_from(event->kind));
-	jsonw_field_str(w, "path", event->place.input == NONE ? STR("") : trace->host->inputs.at[event->place.input].path);
+	jsonw_field_str(w, "path", event->place.input == PLACE_NOWHERE ? STR("") : trace->host->inputs.at[event->place.input].path);
 	jsonw_field_int(w, "line", event->place.line);
 	jsonw_key(w, "text");
 	jsonw_str(w, event->text);
@@ -552,6 +575,7 @@ static void print_message(struct jsonw *w, const struct tracing *trace, uint32_t
 	if (number == NONE)
 		return;
 	const struct message *message = &world->messages.at[number];
+	char room[EXIM_ID_LONG];
 	jsonw_open(w, '{');
 	jsonw_field_str(w, "id", names_str(&trace->wanted, wanted));
 	jsonw_field_time(w, "at", message->at);
@@ -562,8 +586,8 @@ static void print_message(struct jsonw *w, const struct tracing *trace, uint32_t
 	jsonw_field_str(w, "account", message->account == NONE ? STR("") : trace->host->accounts.at[message->account].name);
 	jsonw_key(w, "ip");
 	message->has_ip ? jsonw_ip(w, world_ip_of(world, message->ip)) : jsonw_null(w);
-	jsonw_field_str(w, "subject", world_str(world, message->subject));
-	jsonw_field_str(w, "bounce_of", message->parent == NONE ? STR("") : world_id(world, message->parent));
+	jsonw_field_str(w, "subject", world_subject(world, message));
+	jsonw_field_str(w, "bounce_of", message->parent == NONE ? STR("") : world_id(world, message->parent, room));
 	jsonw_field_bool(w, "queued", message->queued);
 	jsonw_field_bool(w, "frozen", message->frozen);
 	jsonw_field_bool(w, "forged", message->forged);
@@ -649,6 +673,7 @@ static void read_and_trace(struct host *host, const void *context, struct buf *o
 	names_init(&trace.wanted);
 	world_init(&trace.world);
 	limits.tap = trace.query->like ? NULL : take_message_id;
+	limits.login_tap = take_login;
 	limits.tap_context = &trace;
 	read_inputs(host, &trace.world, &join_host, &limits, &state);
 	how_trace(&trace.world, &join_host);
@@ -659,6 +684,7 @@ static void read_and_trace(struct host *host, const void *context, struct buf *o
 	for (uint32_t i = 1; i < trace.wanted.count; i++)
 		add_queue_event(&trace, i);
 	print_report(&trace, &state, out);
+	free(trace.logins.at);
 	free(trace.lines.at);
 	free(trace.events.at);
 	names_done(&trace.wanted);

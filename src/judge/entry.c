@@ -55,7 +55,7 @@ uint32_t judging_find_entry(const struct judging *j)
 	for (size_t i = 0; i < j->calls->uploads.count; i++) {
 		uint32_t number = j->calls->uploads.at[i];
 		const struct request_row *request = &world->requests.at[number];
-		if (request->account != j->lead->account || request->at > until || request->at + ENTRY_REACH < until)
+		if (world_visitor_of(world, request)->account != j->lead->account || request->at > until || request->at + ENTRY_REACH < until)
 			continue;
 		const struct visitor *visitor = &world->visitors.at[request->visitor];
 		bool passer_by = visitor->posts <= ENTRY_CALLS_MAX && !visitor->with_referer && !visitor->pages;

@@ -25,7 +25,7 @@ struct rule {
 
 static void add_evidence(struct reason *out, struct place place)
 {
-	if (place.input != NONE && out->evidence_count < EVIDENCE_MAX)
+	if (place.input != PLACE_NOWHERE && out->evidence_count < EVIDENCE_MAX)
 		out->evidence[out->evidence_count++] = place;
 }
 

@@ -19,7 +19,7 @@ void shared_learn(struct shared *shared, struct world *world)
 	for (size_t i = 0; i < world->logins.count; i++) {
 		const struct login_row *login = &world->logins.at[i];
 		if (!login->failed && !login->loopback)
-			learn(shared, world_ip(world, login->ip), login->mailbox);
+			learn(shared, login->ip, login->mailbox);
 	}
 	for (size_t i = 0; i < world->messages.count; i++) {
 		const struct message *message = &world->messages.at[i];

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/ip.h"
 #include "base/str.h"
+#include "model/exim_id.h"
 
 enum event_kind {
 	EVENT_NONE,         /* understood, of no interest */
@@ -132,6 +133,7 @@ struct event {
 	enum event_kind kind;
 	usec at;            /* UTC; USEC_NEVER when the entry has no usable stamp */
 	unsigned pid;       /* of the writer, 0 when not logged */
+	struct exim_id message; /* of arrivals, deliveries and notes: their id once more */
 	union {
 		struct arrival arrival;
 		struct delivery delivery;

@@ -18,6 +18,19 @@ enum { EXIM_ID_SHORT = 16, EXIM_ID_LONG = 23, EXIM_ID_SECONDS = 6 };
 
 /* The whole of s is an id of either generation. */
 bool exim_id_shape(str s);
+
+/* An id as a value, six bits a digit: for tables of millions of them. */
+struct exim_id {
+	uint64_t high, low;
+};
+/* False when s has not the shape of an id. */
+bool exim_id_pack(str s, struct exim_id *out);
+/* The text again; a view into room. */
+str exim_id_unpack(struct exim_id id, char room[EXIM_ID_LONG]);
+static inline bool exim_id_eq(struct exim_id a, struct exim_id b)
+{
+	return a.high == b.high && a.low == b.low;
+}
 /* The second of arrival; id must have the shape. */
 usec exim_id_time(str id);
 /* The first part of ids that are made in the second of at; all earlier ids are smaller in byte order. at is 1970 or

@@ -719,7 +719,7 @@ enum mainlog_result exim_mainlog_text(struct exim_mainlog *log, str text, usec a
 	if (str_skip(&rest, STR("cwd=")))
 		return read_call(rest, false, out) ? MAINLOG_EVENT : begin_torn(log, rest, at, pid);
 	str id = str_cut(&rest, ' ');
-	if (exim_id_shape(id))
+	if (exim_id_pack(id, &out->message))
 		return read_message_entry(id, rest, out) ? MAINLOG_EVENT : MAINLOG_UNPARSED;
 	read_hostless_entry(text, out);
 	return MAINLOG_EVENT;

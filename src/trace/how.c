@@ -346,7 +346,7 @@ static void list_runs(const struct world *world, struct run_list *list)
 		const struct request_row *request = &world->requests.at[i];
 		if (request->program != NONE)
 			*VEC_PUSH(&list->rows) = (struct run_row){
-				request->account, { .start = request->at, .program = request->program, .request = i } };
+				world_visitor_of(world, request)->account, { .start = request->at, .program = request->program, .request = i } };
 	}
 	for (size_t i = 0; i < world->jobs.count; i++) {
 		const struct job_row *job = &world->jobs.at[i];

@@ -123,10 +123,10 @@ static void set_origin(struct join *join, struct message *message, const struct 
 static uint32_t name_subject(struct world *world, str escaped)
 {
 	if (str_find(escaped, '\\') == STR_NONE)
-		return names_add(&world->names, escaped);
+		return names_add(&world->subjects, escaped);
 	struct buf text = BUF_INIT;
 	exim_unescape(&text, escaped);
-	uint32_t name = names_add(&world->names, buf_str(&text));
+	uint32_t name = names_add(&world->subjects, buf_str(&text));
 	buf_done(&text);
 	return name;
 }
@@ -135,13 +135,14 @@ static void add_arrival(struct join *join, const struct event *event, struct pla
 {
 	struct world *world = join->world;
 	const struct arrival *arrival = &event->arrival;
-	uint32_t number = world_message(world, arrival->id, event->at);
+	uint32_t number = world_message(world, event->message, event->at);
 	struct message *message = &world->messages.at[number];
 	if (message->arrived) {
 		world->counts.forged_lines++;
 		return;
 	}
-	uint32_t parent = arrival->parent_id.len ? world_message(world, arrival->parent_id, event->at) : NONE;
+	struct exim_id parent_id;
+	uint32_t parent = exim_id_pack(arrival->parent_id, &parent_id) ? world_message(world, parent_id, event->at) : NONE;
 	message = &world->messages.at[number];
 	message->arrived = true;
 	message->at = event->at;
@@ -220,7 +221,7 @@ static void add_delivery(struct join *join, const struct event *event, struct pl
 	static const enum recipient_state states[] = { RECIPIENT_DONE, RECIPIENT_FAILED, RECIPIENT_DEFERRED };
 	struct world *world = join->world;
 	const struct delivery *delivery = &event->delivery;
-	uint32_t number = world_message(world, delivery->id, event->at);
+	uint32_t number = world_message(world, event->message, event->at);
 	struct recipient *row = delivery_row(world, number, delivery);
 	bool remote = delivery->has_ip;
 	enum failure_class failure = FAILURE_NONE;
@@ -237,21 +238,28 @@ static void add_delivery(struct join *join, const struct event *event, struct pl
 
 static void add_note(struct join *join, const struct event *event)
 {
-	uint32_t number = world_message(join->world, event->note.id, event->at);
+	uint32_t number = world_message(join->world, event->message, event->at);
 	struct message *message = &join->world->messages.at[number];
 	message->completed |= event->kind == EVENT_COMPLETED;
 	message->removed |= event->kind == EVENT_REMOVED;
 }
 
-static void add_auth_failed(struct join *join, const struct event *event, bool smtp, struct place place)
+static void count_login(struct world *world, usec at, uint32_t count, const struct login_row *login)
+{
+	struct login_row *row = world_login(world, login);
+	row->first = !row->count || at < row->first ? at : row->first;
+	row->last = !row->count || at > row->last ? at : row->last;
+	row->count += count;
+}
+
+static void add_auth_failed(struct join *join, const struct event *event, bool smtp)
 {
 	const struct auth_failed *failed = &event->auth_failed;
 	if (!failed->has_ip || !failed->user.len)
 		return;
-	*VEC_PUSH(&join->world->logins) = (struct login_row){
-		.at = event->at, .mailbox = world_address(join->world, failed->user), .ip = failed->ip, .failed = true,
-		.smtp = smtp, .loopback = ip_is_loopback(failed->ip), .attempts = failed->attempts, .place = place,
-	};
+	count_login(join->world, event->at, failed->attempts, &(struct login_row){
+		.mailbox = world_address(join->world, failed->user), .ip = world_ip(join->world, failed->ip),
+		.failed = true, .smtp = smtp, .loopback = ip_is_loopback(failed->ip) });
 }
 
 void join_mainlog(struct join *join, const struct event *event, struct place place)
@@ -265,25 +273,24 @@ void join_mainlog(struct join *join, const struct event *event, struct place pla
 	case EVENT_COMPLETED:
 	case EVENT_REMOVED: add_note(join, event); break;
 	case EVENT_CALL: add_call(join, event, place); break;
-	case EVENT_AUTH_FAILED: add_auth_failed(join, event, true, place); break;
+	case EVENT_AUTH_FAILED: add_auth_failed(join, event, true); break;
 	default: break;
 	}
 }
 
 /* --- other logs --------------------------------------------------------------- */
 
-void join_login(struct join *join, const struct event *event, struct place place)
+void join_login(struct join *join, const struct event *event)
 {
 	if (!join_in_window(join, event->at))
 		return;
 	if (event->kind == EVENT_AUTH_FAILED)
-		add_auth_failed(join, event, false, place);
+		add_auth_failed(join, event, false);
 	if (event->kind != EVENT_LOGIN || !event->login.has_ip)
 		return;
-	*VEC_PUSH(&join->world->logins) = (struct login_row){
-		.at = event->at, .mailbox = world_address(join->world, event->login.user), .ip = event->login.ip,
-		.loopback = ip_is_loopback(event->login.ip), .attempts = 1, .place = place,
-	};
+	count_login(join->world, event->at, 1, &(struct login_row){
+		.mailbox = world_address(join->world, event->login.user), .ip = world_ip(join->world, event->login.ip),
+		.loopback = ip_is_loopback(event->login.ip) });
 }
 
 /* account: whose log it is; NONE for the server's own, where the script's place tells. A line that names a script outside
@@ -413,7 +420,10 @@ void join_spool(struct join *join, const struct spool_message *queued, struct pl
 	if (!join_in_window(join, queued->received))
 		return;
 	widen_window(world, queued->received);
-	uint32_t number = world_message(world, queued->id, queued->received);
+	struct exim_id id;
+	if (!exim_id_pack(queued->id, &id))
+		return;
+	uint32_t number = world_message(world, id, queued->received);
 	struct message *message = &world->messages.at[number];
 	message->queued = true;
 	message->frozen = queued->frozen != USEC_NEVER;

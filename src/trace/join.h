@@ -35,7 +35,7 @@ void join_init(struct join *join, struct world *world, const struct join_host *h
 /* Main log events: arrivals, deliveries, notes, calls, failed authentication. */
 void join_mainlog(struct join *join, const struct event *event, struct place place);
 /* Dovecot's logins and failures. */
-void join_login(struct join *join, const struct event *event, struct place place);
+void join_login(struct join *join, const struct event *event);
 void join_php_mail(struct join *join, const struct event *event, uint32_t account, struct place place);
 /* vhost and account: of the log's file, where the line names no vhost. */
 void join_request(struct join *join, const struct event *event, str vhost, uint32_t account, struct place place);

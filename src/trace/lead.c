@@ -352,7 +352,7 @@ static void put_inbound(struct builder *b, uint32_t number)
 static bool client_ip(const struct world *world, const struct message *message, struct ip *out)
 {
 	if (message->request != NONE)
-		return *out = world->requests.at[message->request].ip, true;
+		return *out = world_visitor_of(world, &world->requests.at[message->request])->ip, true;
 	if (message->has_ip && !message->local)
 		return *out = world_ip_of(world, message->ip), true;
 	return false;
@@ -436,10 +436,11 @@ static void collect_calls(struct builder *b, const uint32_t *lead_of_program)
 		if (request->program == NONE || lead_of_program[request->program] == NONE)
 			continue;
 		struct lead *lead = &b->leads->list.at[lead_of_program[request->program]];
-		struct client *client = client_add(b, lead, request->ip);
+		const struct visitor *visitor = world_visitor_of(world, request);
+		struct client *client = client_add(b, lead, visitor->ip);
 		client->calls++;
 		client->visitor = request->visitor;
-		client->shared = is_shared(&world->visitors.at[request->visitor]);
+		client->shared = is_shared(visitor);
 		client->self |= request->self;
 	}
 }
@@ -452,16 +453,16 @@ static void collect_logins(struct builder *b)
 						 index_pair(login->mailbox, 0) ^ (uint64_t)(LEAD_MAILBOX + 1) << 60);
 		if (!slot || login->loopback)
 			continue;
-		struct client *client = client_add(b, &b->leads->list.at[*slot], login->ip);
+		struct client *client = client_add(b, &b->leads->list.at[*slot], world_ip_of(b->world, login->ip));
 		if (login->failed) {
-			client->guesses += login->attempts;
+			client->guesses += login->count;
 			continue;
 		}
-		client->reads++;
-		if (client->first_read == USEC_NEVER || login->at < client->first_read)
-			client->first_read = login->at;
-		if (client->last_read == USEC_NEVER || login->at > client->last_read)
-			client->last_read = login->at;
+		client->reads += login->count;
+		if (client->first_read == USEC_NEVER || login->first < client->first_read)
+			client->first_read = login->first;
+		if (client->last_read == USEC_NEVER || login->last > client->last_read)
+			client->last_read = login->last;
 	}
 }
 

@@ -181,8 +181,8 @@ void join_request(struct join *join, const struct event *event, str vhost, uint3
 	bool post = str_eq(request->method, STR("POST"));
 	uint32_t program = webmail || !vhost.len ? NONE : site_program(world, account, docroot, vhost, path, query, post);
 	*VEC_PUSH(&world->requests) = (struct request_row){
-		.at = event->at, .account = account, .user = login_name(world, request->user), .program = program,
-		.visitor = visitor, .ip = request->ip, .status = (uint16_t)request->status, .post = post,
+		.at = event->at, .user = login_name(world, request->user), .program = program, .visitor = visitor,
+		.status = (uint16_t)request->status, .post = post,
 		.webmail = webmail, .self = is_self_call(world, request, path), .place = place,
 	};
 }

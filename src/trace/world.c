@@ -10,13 +10,15 @@ void world_init(struct world *world)
 {
 	*world = (struct world){ .first = USEC_NEVER, .last = USEC_NEVER };
 	names_init(&world->names);
-	names_init(&world->ids);
+	names_init(&world->subjects);
+	ids_init(&world->ids);
 }
 
 void world_done(struct world *world)
 {
 	names_done(&world->names);
-	names_done(&world->ids);
+	names_done(&world->subjects);
+	ids_done(&world->ids);
 	free(world->messages.at);
 	free(world->recipients.at);
 	free(world->calls.at);
@@ -30,6 +32,7 @@ void world_done(struct world *world)
 	index_done(&world->recipient_by_key);
 	index_done(&world->program_by_key);
 	index_done(&world->visitor_by_key);
+	index_done(&world->login_by_key);
 	index_done(&world->own_ips);
 	*world = (struct world){ 0 };
 }
@@ -47,17 +50,22 @@ uint32_t world_address(struct world *world, str address)
 
 uint32_t world_find(const struct world *world, str id)
 {
-	uint32_t number = names_get(&world->ids, id);
-	return number ? number - 1 : NONE;
+	struct exim_id packed;
+	return exim_id_pack(id, &packed) ? ids_get(&world->ids, packed) : NONE;
 }
 
-uint32_t world_message(struct world *world, str id, usec at)
+str world_id(const struct world *world, uint32_t message, char room[EXIM_ID_LONG])
 {
-	uint32_t message = names_add(&world->ids, id) - 1;
+	return exim_id_unpack(world->ids.list.at[message], room);
+}
+
+uint32_t world_message(struct world *world, struct exim_id id, usec at)
+{
+	uint32_t message = ids_add(&world->ids, id);
 	if (message == world->messages.count)
 		*VEC_PUSH(&world->messages) = (struct message){
 			.account = NONE, .parent = NONE, .first_recipient = NONE, .call = NONE, .program = NONE,
-			.request = NONE, .at = at, .place = { .input = NONE },
+			.request = NONE, .at = at, .place = { .input = PLACE_NOWHERE },
 		};
 	return message;
 }
@@ -105,7 +113,7 @@ struct recipient *world_recipient(struct world *world, uint32_t message, uint32_
 	struct message *owner = &world->messages.at[message];
 	found = (uint32_t)world->recipients.count;
 	*VEC_PUSH(&world->recipients) = (struct recipient){ .address = address, .next = owner->first_recipient,
-							    .place = { .input = NONE } };
+							    .place = { .input = PLACE_NOWHERE } };
 	owner->first_recipient = found;
 	if (length == CHAIN_WALK)
 		index_chain(world, message, found);
@@ -136,6 +144,18 @@ struct ip world_ip_of(const struct world *world, uint32_t name)
 	str bytes = names_str(&world->names, name);
 	memcpy(ip.byte, bytes.at, bytes.len < sizeof(ip.byte) ? bytes.len : sizeof(ip.byte));
 	return ip;
+}
+
+struct login_row *world_login(struct world *world, const struct login_row *login)
+{
+	bool is_new;
+	uint64_t kind = (uint64_t)login->failed << 63 | (uint64_t)login->smtp << 62;
+	uint32_t *slot = index_add(&world->login_by_key, index_pair(login->mailbox, login->ip) ^ kind, &is_new);
+	if (is_new) {
+		*slot = (uint32_t)world->logins.count;
+		*VEC_PUSH(&world->logins) = *login;
+	}
+	return &world->logins.at[*slot];
 }
 
 uint32_t world_visitor(struct world *world, uint32_t account, struct ip ip)

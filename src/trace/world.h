@@ -14,16 +14,18 @@
 #include "base/mem.h"
 #include "model/event.h"
 #include "model/spool.h"
+#include "trace/ids.h"
 
 #define NONE UINT32_MAX
 
-/* Where a line or file stands. */
+/* Where a line or file stands. Six bytes: there are millions of them. */
 struct place {
-	uint32_t input; /* index of the input, NONE = nowhere */
+	uint16_t input; /* index of the input, or PLACE_NOWHERE */
 	uint32_t line;  /* from 1; 0 for a queue file */
-};
+} __attribute__((packed, aligned(2)));
+#define PLACE_NOWHERE UINT16_MAX
 
-enum { HOURS_BITS = 12, HOURS_MAX = (1 << HOURS_BITS) - 1 };
+enum { HOURS_BITS = 8, HOURS_MAX = (1 << HOURS_BITS) - 1 };
 
 enum recipient_state { RECIPIENT_PENDING, RECIPIENT_DONE, RECIPIENT_FAILED, RECIPIENT_DEFERRED };
 
@@ -37,13 +39,13 @@ struct recipient {
 	uint32_t address;  /* name: the final address; a pipe "|..." or file for local commands */
 	uint32_t original; /* name: the address before aliasing; 0 when the same */
 	uint32_t next;     /* of the same message, NONE at the end */
-	enum recipient_state state : 4;
-	enum failure_class failure : 4;
+	struct place place; /* of the line that set the state */
+	enum recipient_state state : 2;
+	enum failure_class failure : 3;
 	bool remote : 1;   /* was handed, or tried to be handed, to another host */
 	bool expanded : 1; /* an alias: its targets are recipients of their own */
 	bool outside : 1;  /* an address of another host; set by lead_build */
 	unsigned hours : HOURS_BITS; /* from the message's arrival to the line that set the state; HOURS_MAX and more are one */
-	struct place place; /* of the line that set the state */
 };
 
 struct message {
@@ -52,7 +54,7 @@ struct message {
 	uint32_t account;  /* index of a customer account that submitted it locally, else NONE */
 	uint32_t mailbox;  /* name: auth id of an SMTP client; 0 = none */
 	uint32_t parent;   /* message it is a bounce of, NONE */
-	uint32_t subject;  /* name */
+	uint32_t subject;  /* world_subject() */
 	uint32_t ip;       /* client: world_ip_of(); only with has_ip */
 	uint32_t first_recipient;
 	uint32_t call;     /* cwd= entry, NONE */
@@ -88,26 +90,24 @@ struct call_row {
 	struct place place;
 };
 
+/* All logins of one kind to one mailbox from one address. */
 struct login_row {
-	usec at;
+	usec first, last;
 	uint32_t mailbox; /* name */
-	struct ip ip;
+	uint32_t ip;      /* world_ip_of() */
+	uint32_t count;   /* logins; attempts where failed */
 	bool failed : 1, loopback : 1, smtp : 1; /* smtp: refused by Exim's authenticator */
-	unsigned attempts;
-	struct place place;
 };
 
 /* A request that can have run a program; pages and pictures are only counted, in visitors. */
 struct request_row {
 	usec at;
-	uint32_t account; /* of the vhost, NONE */
 	uint32_t user;    /* name: webmail login, 0 */
 	uint32_t program; /* the script it runs, NONE for webmail */
-	uint32_t visitor;
-	struct ip ip;
+	uint32_t visitor; /* whose account is the vhost's */
+	struct place place;
 	uint16_t status;
 	bool post : 1, webmail : 1, self : 1; /* self: the host or site calls itself (wp-cron) */
-	struct place place;
 };
 
 /* One address on one account's sites. */
@@ -159,7 +159,7 @@ struct world_counts {
 };
 
 struct world {
-	struct names names;
+	struct names names, subjects; /* most subjects are met once: they would crowd the names */
 	VEC(struct message) messages;
 	VEC(struct recipient) recipients;
 	VEC(struct call_row) calls;
@@ -170,10 +170,11 @@ struct world {
 	VEC(struct program) programs;
 	VEC(struct visitor) visitors;
 	VEC(struct forger) forgers;
-	struct names ids;             /* number of a message's id = its index + 1 */
+	struct ids ids;               /* number of a message's id = its index */
 	struct index recipient_by_key; /* (message, address name) -> recipient, of messages with many */
 	struct index program_by_key;
 	struct index visitor_by_key;
+	struct index login_by_key;
 	struct index own_ips;         /* addresses that this host was called by, as names */
 	uint32_t call_from;           /* calls before this one are too old to be joined */
 	struct world_counts counts;
@@ -186,13 +187,17 @@ void world_done(struct world *world);
 /* The name of an address in lower case. */
 uint32_t world_address(struct world *world, str address);
 /* The message with that id, made when new; its index. */
-uint32_t world_message(struct world *world, str id, usec at);
-/* NONE when the id is unknown. */
+uint32_t world_message(struct world *world, struct exim_id id, usec at);
+/* NONE when the id is unknown, or none. */
 uint32_t world_find(const struct world *world, str id);
+/* Text of a message's id, a view into room. */
+str world_id(const struct world *world, uint32_t message, char room[EXIM_ID_LONG]);
 /* The (message, address) row, made when new. The pointer is valid until the next row is made. */
 struct recipient *world_recipient(struct world *world, uint32_t message, uint32_t address);
 /* A program is told from others by kind, account, url and post; path is kept from the first time. */
 uint32_t world_program(struct world *world, const struct program *program);
+/* The row of logins of that kind; login names mailbox, ip and kind. */
+struct login_row *world_login(struct world *world, const struct login_row *login);
 /* The row of that address on that account's sites. */
 uint32_t world_visitor(struct world *world, uint32_t account, struct ip ip);
 bool world_has_recipient(const struct world *world, uint32_t message, uint32_t address);
@@ -214,9 +219,14 @@ static inline bool world_is_open_local(const struct message *m)
 	return m->server_user && m->account == NONE;
 }
 
-static inline str world_id(const struct world *world, uint32_t message)
+static inline const struct visitor *world_visitor_of(const struct world *world, const struct request_row *request)
 {
-	return names_str(&world->ids, message + 1);
+	return &world->visitors.at[request->visitor];
+}
+
+static inline str world_subject(const struct world *world, const struct message *message)
+{
+	return names_str(&world->subjects, message->subject);
 }
 
 static inline str world_str(const struct world *world, uint32_t name)

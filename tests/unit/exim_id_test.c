@@ -46,6 +46,21 @@ static void times(void **state)
 	}
 }
 
+static void packs(void **state)
+{
+	static const char *const texts[] = { "1xOt80-0002Cz-37", "zzzzzz-zzzzzz-zz", "000000-000000-00", "1x9Yvu-0000000039N-2oYM",
+					     "zzzzzz-zzzzzzzzzzz-zzzz", "000000-00000000000-0000", "AZaz09-9zaZA012345-Zz0A" };
+	struct exim_id ids[sizeof(texts) / sizeof(*texts)];
+	char room[EXIM_ID_LONG];
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		assert_true(exim_id_pack(str_from(texts[i]), &ids[i]));
+		assert_true(str_eq(exim_id_unpack(ids[i], room), str_from(texts[i])));
+		for (size_t k = 0; k < i; k++)
+			assert_false(exim_id_eq(ids[i], ids[k]));
+	}
+}
+
 static void folders(void **state)
 {
 	(void)state;
@@ -65,7 +80,7 @@ static void order(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(shapes), cmocka_unit_test(times),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(shapes), cmocka_unit_test(times), cmocka_unit_test(packs),
 					    cmocka_unit_test(folders), cmocka_unit_test(order) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
