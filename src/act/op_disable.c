@@ -3,6 +3,9 @@
  * disable: a script out of service. Owner root and mode 000, so that neither
  * the web server nor PHP running as the account can read it and the account
  * cannot change it back; on request immutable, so that it cannot be replaced.
+ * Its time of change moves on by a second: PHP's opcache runs a script that it
+ * has compiled without opening the file, until that time is another one
+ * (ZendAccelerator.c, validate_timestamp_and_record).
  *
  * The path is walked by descriptor, every part of it must belong to the
  * account, and the change goes through the descriptor: a customer who swaps
@@ -208,7 +211,7 @@ static int compare(const struct deed *deed, const struct script *script, enum st
 {
 	static const char *const identity[] = { "handle", "size", "sha256" };
 	struct deed now = { .arena = deed->arena };
-	uint64_t owner, group, mode, flags;
+	uint64_t owner, group, mode, flags, mtime;
 	int rc = survey_script(&now, script, err);
 	if (rc)
 		return rc;
@@ -219,6 +222,7 @@ static int compare(const struct deed *deed, const struct script *script, enum st
 	if ((rc = deed_number(deed, "owner", UINT32_MAX, &owner, err)) ||
 	    (rc = deed_number(deed, "group", UINT32_MAX, &group, err)) ||
 	    (rc = deed_number(deed, "mode", 07777, &mode, err)) ||
+	    (rc = deed_number(deed, "mtime", INT64_MAX, &mtime, err)) ||
 	    (rc = deed_number(deed, "flags", UINT32_MAX, &flags, err)))
 		return rc;
 	const struct stat *status = &script->status;
@@ -226,9 +230,11 @@ static int compare(const struct deed *deed, const struct script *script, enum st
 	bool is_ours = status->st_uid == 0 && status->st_gid == 0, is_theirs = status->st_uid == owner && status->st_gid == group;
 	bool same_xattrs = fact_same(facts_find(&now.facts, "xattrs"), facts_find(&deed->facts, "xattrs"));
 	bool is_off = (status->st_mode & 07777) == 0, is_on = (status->st_mode & 07777) == mode;
-	if (is_theirs && is_on && script->flags == flags && same_xattrs)
+	/* A second on: an undo that was cut short. */
+	bool is_marked = status->st_mtim.tv_sec == (time_t)mtime + 1;
+	if (is_theirs && is_on && script->flags == flags && same_xattrs && !is_marked)
 		*out = STATE_BEFORE;
-	else if (is_ours && is_off && script->flags == wanted)
+	else if (is_ours && is_off && script->flags == wanted && is_marked)
 		*out = STATE_AFTER;
 	else if ((is_ours || is_theirs) && (is_off || is_on) &&
 		 (script->flags == flags || script->flags == wanted || script->flags == neither))
@@ -300,9 +306,11 @@ static int make(const struct act_world *world, struct deed *deed, struct err *er
 	if (rc)
 		return rc;
 	unsigned wanted = flags_after(deed, script.flags);
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, script.status.st_mtim };
+	times[1].tv_sec++;
 	if ((rc = free_flags(&script, err)))
 		return rc;
-	if (fchown(script.fd, 0, 0) < 0 || fchmod(script.fd, 0) < 0)
+	if (fchown(script.fd, 0, 0) < 0 || fchmod(script.fd, 0) < 0 || futimens(script.fd, times) < 0)
 		return err_errno(err, "taking it out of service");
 	if ((rc = set_flags(&script, wanted, err)))
 		return rc;

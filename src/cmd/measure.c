@@ -34,7 +34,7 @@ static const struct {
 static const struct {
 	const char *name, *refused, *next;
 } kinds[] = {
-	[WATCHED_SCRIPT] = { "script", "calls", "another file does the same: quell scan, then quell stop; or quell suspend the account" },
+	[WATCHED_SCRIPT] = { "script", "calls", "PHP may still run its compiled copy: reload PHP-FPM; or another file does it: quell scan, quell stop; or quell suspend the account" },
 	[WATCHED_MAILBOX] = { "mailbox", "logins", "the password is known again, or leaks at its owner's: quell hold it, quell scan" },
 	[WATCHED_ALIAS] = { "alias", "recipients", "another line or a filter passes it on: quell why it, quell scan" },
 	[WATCHED_ACCOUNT] = { "account", "attempts", "it sends by another way: quell scan, then quell stop; or quell suspend it" },

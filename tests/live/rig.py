@@ -152,8 +152,8 @@ class Rig:
         os.chmod("/run/rig/registry", 0o666)
         for domain in self.host.domains:
             build(domain, self.random, lambda: start - self.random.uniform(20, 400) * DAY)
-        stories = [STORIES[name](world) for name in self.stories()]
-        for story in stories:
+        self.played = [STORIES[name](world) for name in self.stories()]
+        for story in self.played:
             story.plan()
         if self.given.hostile:
             Hostile(world).plan()

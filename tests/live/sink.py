@@ -53,6 +53,7 @@ class Internet:
     fates: dict = field(default_factory=dict)       # recipient -> unknown | spam | grey | quota
     disliked: set = field(default_factory=set)      # envelope senders whose own policy is broken
     seen: dict = field(default_factory=dict)        # recipient -> first attempt (greylisting)
+    tried: list = field(default_factory=list)       # (sender, recipient) of every RCPT, in order
 
     def address(self, kind):
         """A new recipient whose fate is drawn as for a list of that kind."""
@@ -147,6 +148,7 @@ class Session(socketserver.StreamRequestHandler):
                 sender, recipients = path(line), []
                 self.say("250 2.1.0 Ok")
             elif verb == b"RCPT":
+                internet.tried.append((sender, path(line)))
                 refusal = internet.answer(sender, path(line))
                 recipients += [] if refusal else [path(line)]
                 self.say(refusal or "250 2.1.5 Ok")
