@@ -36,7 +36,7 @@ _quell() {
 	queue) words='--sender --recipient --login --account --pattern --older --younger --size --frozen --not-frozen --newest --by --count --ids --brief --long --all --undelivered --reverse --log --spool --dovecot --access --passwd' ;;
 	top) words='--by --number --since --until --log --spool --dovecot --access --passwd' ;;
 	trace) words='--pattern --related --since --until --log --spool --dovecot --access --passwd' ;;
-	doctor) words='--log --spool --dovecot --access --passwd' ;;
+	doctor) words='--install-hold --remove-hold --apply --yes --log --spool --dovecot --access --passwd' ;;
 	remote) words='--allow-act' ;;
 	config) words='' ;;
 	state) words='' ;;

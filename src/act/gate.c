@@ -391,7 +391,8 @@ int gate_check(const struct gate *gate, const struct op *op, const struct deed *
 	str address = facts_get(&deed->facts, "address");
 	struct ip_net net;
 	int rc = 0;
-	if (op->live_only && !gate->live)
+	bool runs = op->live_only || facts_find(&deed->facts, "then") || facts_find(&deed->facts, "check");
+	if (runs && !gate->live)
 		return err_set(err, ERR_REFUSED, "panels, firewalls and sessions are not touched beneath --root");
 	if (op == &op_disable && !(rc = check_script(deed, err)))
 		rc = check_owner(gate, deed, err);

@@ -8,6 +8,11 @@
  * hash, and the file is replaced by rename with owner, mode, ACL and the other
  * lines as they were. Old and new line are sealed in the state folder (0600)
  * first; a hash never enters plan or journal.
+ *
+ * Where a program has to know of the change, facts say so: check is run on the
+ * new text before it is put in place ({new} stands for its path), then after
+ * it, and again after undo (several commands, parted by the word ;), and on
+ * must be a word of what read prints at last.
  */
 #include <crypt.h>
 #include <errno.h>
@@ -17,6 +22,7 @@
 #include <time.h>
 
 #include "act/ops.h"
+#include "act/program.h"
 #include "act/text_file.h"
 #include "base/own.h"
 #include "base/sha256.h"
@@ -304,10 +310,10 @@ static int read_sealed(const struct act_world *world, const struct deed *deed, s
 	return rc;
 }
 
-/* text with the line old (empty: none) replaced by new (empty: removed); an addition goes to the end. */
-static int exchange(str text, str old, str new_line, struct buf *out, struct err *err)
+/* text with the line old (empty: none) replaced by new (empty: removed); an addition goes to the end, or to the head. */
+static int exchange(str text, str old, str new_line, bool at_head, struct buf *out, struct err *err)
 {
-	str line = str_from_at(text, text.len);
+	str line = at_head ? str_head(text, 0) : str_from_at(text, text.len);
 	int rc = old.len ? find_line(text, false, old, &line, err) : 0;
 	if (rc)
 		return rc;
@@ -323,14 +329,44 @@ static int exchange(str text, str old, str new_line, struct buf *out, struct err
 	return 0;
 }
 
-static int swap(struct text_file *file, str from, str to, const struct timespec *times, str wanted_hash, struct err *err)
+#define CHECK_SUFFIX ".check"
+
+/* The new text, written beside the file, has to pass the program that will read it. */
+static int check_new(const struct deed *deed, const struct text_file *file, const struct buf *text, struct err *err)
+{
+	const struct fact *check = facts_find(&deed->facts, "check");
+	str path = arena_printf(deed->arena, "%.*s" CHECK_SUFFIX, STR_ARG(facts_get(&deed->facts, "file")));
+	char name[TEXT_FILE_NAME_MAX + sizeof(CHECK_SUFFIX)];
+	struct run_result result = RUN_RESULT_INIT;
+	if (!check)
+		return 0;
+	str *words = arena_alloc(deed->arena, (check->count + 1) * sizeof(*words));
+	for (size_t i = 0; i < check->count; i++)
+		words[i] = str_eq(check->values[i], STR("{new}")) ? path : check->values[i];
+	snprintf(name, sizeof(name), "%s" CHECK_SUFFIX, file->name);
+	int rc = text_file_write(file->folder, name, text, NULL, err);
+	if (!rc)
+		rc = program_run(deed, &(struct fact){ check->key, words, check->count, true }, STR(""), &result, err);
+	if (!rc && result.exit_code)
+		rc = err_set(err, ERR_REFUSED, "%.*s does not take the new text: %.*s", STR_ARG(words[0]),
+			     STR_ARG(str_head(str_trim(buf_str(&result.err)), 200)));
+	run_result_done(&result);
+	unlinkat(file->folder, name, 0);
+	return rc;
+}
+
+static int swap(const struct deed *deed, struct text_file *file, str from, str to, const struct timespec *times,
+		str wanted_hash, struct err *err)
 {
 	__attribute__((cleanup(buf_done))) struct buf text = BUF_INIT;
-	int rc = exchange(buf_str(&file->text), from, to, &text, err);
+	bool at_head = str_eq(facts_get(&deed->facts, "place"), STR("head"));
+	int rc = exchange(buf_str(&file->text), from, to, at_head, &text, err);
 	/* An addition to a file without a last newline put one there. */
 	if (!rc && text.len && has_hash(str_head(buf_str(&text), text.len - 1), wanted_hash))
 		text.len--;
 	bool is_original = has_hash(buf_str(&text), wanted_hash);
+	if (!rc)
+		rc = check_new(deed, file, &text, err);
 	return rc ? rc : text_file_replace(file, &text, is_original ? times : NULL, err);
 }
 
@@ -358,10 +394,12 @@ static int make(const struct act_world *world, struct deed *deed, struct err *er
 		return rc;
 	if (state != STATE_BEFORE || file.status.st_uid != owner)
 		return err_set(err, ERR_REFUSED, "%s changed since the plan was made", file.name);
-	rc = swap(&file, old, new_line, NULL, STR(""), err);
-	if (!rc)
-		let_readers_see(deed);
-	return rc;
+	rc = swap(deed, &file, old, new_line, NULL, STR(""), err);
+	if (rc)
+		return rc;
+	let_readers_see(deed);
+	rc = program_then(deed, err);
+	return rc ? rc : program_confirm(deed, err);
 }
 
 static int undo(const struct act_world *world, struct deed *deed, struct err *err)
@@ -382,14 +420,22 @@ static int undo(const struct act_world *world, struct deed *deed, struct err *er
 	    (rc = read_sealed(world, deed, &lines, &old, &new_line, err)))
 		return rc;
 	times[1] = (struct timespec){ (time_t)mtime, (long)nsec };
-	return swap(&file, new_line, old, times, facts_get(&deed->facts, "file_sha256"), err);
+	rc = swap(deed, &file, new_line, old, times, facts_get(&deed->facts, "file_sha256"), err);
+	return rc ? rc : program_then(deed, err);
 }
 
 static void tidy(const struct act_world *world, const struct deed *deed)
 {
 	__attribute__((cleanup(text_file_close))) struct text_file file;
-	if (text_file_read(world, deed, false, &file, NULL) == 0)
-		text_file_tidy(&file);
+	char name[TEXT_FILE_NAME_MAX + sizeof(CHECK_SUFFIX)];
+	struct err unused;
+	if (text_file_read(world, deed, false, &file, NULL))
+		return;
+	text_file_tidy(&file);
+	snprintf(name, sizeof(name), "%s" CHECK_SUFFIX, file.name);
+	unlinkat(file.folder, name, 0);
+	/* Whichever line stands there now: the programs may not have been told. */
+	program_then(deed, &unused);
 }
 
 const struct op op_edit_line = {

@@ -21,67 +21,13 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "act/program.h"
 #include "act/text_file.h"
 #include "base/own.h"
-#include "base/run.h"
 #include "base/sha256.h"
 #include "base/walk.h"
 
-enum { ARGS_MAX = 40, SETTLE_TRIES = 15, SLOW_DEADLINE_MS = 120000 };
-
-/* Only these are ever run, and only when root alone can change them. */
-static const char *const folders[] = {
-	"/usr/sbin/",	     "/usr/bin/",	    "/sbin/", "/bin/", "/usr/local/sbin/", "/usr/local/bin/",
-	"/usr/local/cpanel/bin/", "/usr/local/hestia/bin/", "/usr/local/vesta/bin/",
-};
-static const char *const programs[] = { "whmapi1", "uapi",	 "v-",	     "csf",	     "apf",
-					"nft",	   "iptables",	 "ip6tables", "fail2ban-client", "firewall-cmd",
-					"ufw",	   "doveadm",	 "exim",     "exim4",	     "update-exim4.conf" };
-
-static bool is_allowed(str path)
-{
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		str name = path;
-		if (!str_skip(&name, str_from(folders[i])) || str_find(name, '/') != STR_NONE)
-			continue;
-		for (size_t j = 0; j < sizeof(programs) / sizeof(programs[0]); j++) {
-			str program = str_from(programs[j]);
-			if (str_ends(program, STR("-")) ? str_starts(name, program) : str_eq(name, program))
-				return true;
-		}
-	}
-	return false;
-}
-
-static int check_program(str path, struct err *err)
-{
-	struct arena arena = ARENA_INIT;
-	struct stat status;
-	int rc = 0;
-	if (!is_allowed(path))
-		rc = err_set(err, ERR_REFUSED, "%.*s is no program that may be run", STR_ARG(path));
-	else if (stat(arena_cstring(&arena, path), &status) < 0)
-		rc = err_errno(err, "%.*s", STR_ARG(path));
-	else if (status.st_uid != 0 || (status.st_mode & 022))
-		rc = err_set(err, ERR_REFUSED, "%.*s can be changed by others than root", STR_ARG(path));
-	arena_done(&arena);
-	return rc;
-}
-
-static int run(const struct deed *deed, const struct fact *argv, str input, struct run_result *result, struct err *err)
-{
-	const char *words[ARGS_MAX + 1] = { NULL };
-	*result = RUN_RESULT_INIT;
-	if (!argv || !argv->count || argv->count > ARGS_MAX)
-		return err_set(err, ERR_INPUT, "no command, or more than %d words", ARGS_MAX);
-	int rc = check_program(argv->values[0], err);
-	for (size_t i = 0; !rc && i < argv->count; i++) {
-		if (memchr(argv->values[i].at, 0, argv->values[i].len))
-			rc = err_set(err, ERR_INPUT, "an argument holds NUL");
-		words[i] = arena_cstring(deed->arena, argv->values[i]);
-	}
-	return rc ? rc : run_program(&(struct run){ words, input, SLOW_DEADLINE_MS, 0 }, result, err);
-}
+enum { SETTLE_TRIES = 15 };
 
 /* value at a/b/0/c; NULL when there is none. */
 static const json_t *json_at(const json_t *top, str path, struct arena *arena)
@@ -125,19 +71,6 @@ static int read_json(const struct deed *deed, str text, bool *out_on, struct err
 	return rc;
 }
 
-static bool has_word(str text, str wanted)
-{
-	for (size_t at = 0; at < text.len;) {
-		size_t start = at;
-		while (at < text.len && !strchr(" \t\n\r,'\"[]|()", text.at[at]))
-			at++;
-		if (wanted.len && str_eq((str){ text.at + start, at - start }, wanted))
-			return true;
-		at++;
-	}
-	return false;
-}
-
 static int read_line(const struct act_world *world, struct deed *deed, bool first, bool *out_on, struct err *err)
 {
 	__attribute__((cleanup(text_file_close))) struct text_file file;
@@ -166,14 +99,14 @@ static int read_file(const struct act_world *world, const struct deed *deed, boo
 {
 	__attribute__((cleanup(text_file_close))) struct text_file file;
 	int rc = text_file_read(world, deed, false, &file, err);
-	*out_on = !rc && has_word(buf_str(&file.text), facts_get(&deed->facts, "on"));
+	*out_on = !rc && program_says(buf_str(&file.text), facts_get(&deed->facts, "on"));
 	return rc == ERR_GONE ? 0 : rc;
 }
 
 static int read_program(const struct deed *deed, str how, bool *out_on, struct err *err)
 {
 	struct run_result result;
-	int rc = run(deed, facts_find(&deed->facts, "read"), STR(""), &result, err);
+	int rc = program_run(deed, facts_find(&deed->facts, "read"), STR(""), &result, err);
 	if (rc)
 		;
 	else if (str_eq(how, STR("exit")) && result.exit_code <= 1)
@@ -183,7 +116,7 @@ static int read_program(const struct deed *deed, str how, bool *out_on, struct e
 	else if (str_eq(how, STR("json")))
 		rc = read_json(deed, buf_str(&result.out), out_on, err);
 	else
-		*out_on = has_word(buf_str(&result.out), facts_get(&deed->facts, "on"));
+		*out_on = program_says(buf_str(&result.out), facts_get(&deed->facts, "on"));
 	run_result_done(&result);
 	return rc;
 }
@@ -296,7 +229,7 @@ static int turn(const struct act_world *world, struct deed *deed, const char *ve
 	if (!rc)
 		rc = with_passwords(world, deed, argv, &filled, path, err);
 	if (!rc)
-		rc = run(deed, &filled, input, &result, err);
+		rc = program_run(deed, &filled, input, &result, err);
 	if (path[0])
 		unlink(path);
 	str words = str_trim(result.out.len ? buf_str(&result.out) : buf_str(&result.err));

@@ -14,6 +14,7 @@
 #include "base/root.h"
 #include "cmd/blind.h"
 #include "cmd/doctor_fix.h"
+#include "cmd/hold_acl.h"
 #include "cmd/reader.h"
 #include "cmd/window.h"
 #include "show/doctor_text.h"
@@ -31,6 +32,7 @@ struct outside {
 	str fullest;
 	unsigned php_files, php_without_header, php_with_log;
 	str php_example;          /* a php.ini without the header */
+	enum hold_means hold;
 };
 
 enum state { GOOD, NOTE, GAP };
@@ -308,6 +310,13 @@ static void check_time(struct examination *exam)
 		      "whatever Exim cannot write any more", FIX_NONE, false);
 }
 
+static void check_hold(struct examination *exam)
+{
+	enum hold_means means = exam->outside.hold;
+	check(exam, "hold of new mail", means != HOLD_MISSING, means == HOLD_BY_PANEL ? "by the panel's own means" : "ready",
+	      "Exim does not look at quell's lists", "nothing, but quell hold cannot make a login's or account's new mail wait", FIX_HOLD, false);
+}
+
 /* --- report -------------------------------------------------------------------------------- */
 
 static void print_fix(struct jsonw *w, const struct doctor_fix *fix)
@@ -381,6 +390,7 @@ static void examine(struct host *host, const void *context, struct buf *out)
 	check_php(&exam);
 	check_permissions(&exam);
 	check_time(&exam);
+	check_hold(&exam);
 	print_report(&exam, out);
 	free(exam.findings.at);
 	arena_done(&exam.arena);
@@ -397,6 +407,7 @@ static int read_and_show(const struct app *app, struct host *host, struct examin
 	find_php(host, &exam->outside);
 	find_fullest(host, &exam->outside);
 	ask_clock(host, &exam->outside);
+	exam->outside.hold = hold_acl_means(host);
 	int rc = reader_run(host, examine, exam, &report, err);
 	if (!rc)
 		rc = view_show(&view, buf_str(&report), app->output, app->color, STDOUT_FILENO, err);
@@ -409,6 +420,10 @@ static int run(struct app *app, const struct opts *opts, struct err *err)
 	struct examination exam = { 0 };
 	struct named_inputs named;
 	struct host host;
+	if (opts_get(opts, "install-hold"))
+		return hold_acl_install(app, opts, err);
+	if (opts_get(opts, "remove-hold"))
+		return hold_acl_remove(app, opts, err);
 	int rc = window_from_opts(&exam.limits, app, opts, err);
 	if (rc)
 		return rc;
@@ -424,5 +439,5 @@ static int run(struct app *app, const struct opts *opts, struct err *err)
 
 const struct cmd cmd_doctor = {
 	.name = "doctor", .operands = "", .summary = "what this host's logging hides, and the lines that would show it",
-	.takes_inputs = true, .run = run,
+	.options = hold_acl_options, .takes_inputs = true, .run = run,
 };

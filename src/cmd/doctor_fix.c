@@ -41,6 +41,9 @@ static const struct row rows[] = {
 	  { "WHM: MultiPHP INI Editor, every version", "mail.add_x_header = On", "/scripts/restartsrv_apache_php_fpm" } },
 	{ FIX_PHP, -1, { "php.ini of every version and kind (fpm, apache2, cgi, cli)", "mail.add_x_header = On", "restart PHP" } },
 	{ FIX_CRON, -1, { "/etc/rsyslog.d/cron.conf", "cron.* /var/log/cron.log", "systemctl restart rsyslog" } },
+	{ FIX_HOLD, -1,
+	  { "Exim's main section",
+	    "acl_smtp_mail = /etc/quell/exim-mail.acl\nacl_not_smtp = /etc/quell/exim-notsmtp.acl", "quell doctor --install-hold --apply" } },
 	{ FIX_ROTATION, -1, { "the logrotate file of Exim", "daily\nrotate 14\ncompress\ndelaycompress", "" } },
 };
 

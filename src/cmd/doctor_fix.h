@@ -6,7 +6,7 @@
 #pragma once
 #include "platform/host.h"
 
-enum doctor_topic { FIX_SELECTOR, FIX_FILE_LOG, FIX_DOVECOT, FIX_WEB, FIX_PHP, FIX_CRON, FIX_ROTATION, FIX_NONE };
+enum doctor_topic { FIX_SELECTOR, FIX_FILE_LOG, FIX_DOVECOT, FIX_WEB, FIX_PHP, FIX_CRON, FIX_ROTATION, FIX_HOLD, FIX_NONE };
 
 struct doctor_fix {
 	const char *file;  /* where; "" when it is no file */

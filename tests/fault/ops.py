@@ -11,7 +11,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from small_host import EXIM, NOW, SCRIPT, UID, Actor, Host, disable, edit, on_queue
+from small_host import EXIM, NOW, SCRIPT, UID, Actor, Host, create, disable, edit, on_queue
 
 ACTOR = sys.argv.pop(1)
 
@@ -68,6 +68,42 @@ class Ops(unittest.TestCase):
         before = self.host.snapshot()
         self.assertEqual(self.actor.run("undo", plan).returncode, 4)
         self.assertEqual(before, self.host.snapshot(), "what the customer put there is not touched")
+
+    def test_disable_moves_the_time_that_opcache_looks_at(self):
+        before = self.path(SCRIPT).stat().st_mtime_ns
+        self.there_and_back([disable()], lambda: self.assertEqual(self.path(SCRIPT).stat().st_mtime_ns, before + 10**9))
+
+    def test_create(self):
+        def check():
+            status = self.path("etc/quell/list").stat()
+            self.assertEqual((status.st_uid, status.st_mode & 0o7777, self.path("etc/quell/list").read_text()), (0, 0o644, "one\n"))
+        steps = [create("/etc/quell", "folder"), create("/etc/quell/list", content="one\n")]
+        self.there_and_back(steps, check)
+
+    def test_create_takes_away_only_what_it_made(self):
+        plan = self.actor.plan([create("/etc/quell", "folder"), create("/etc/quell/list", content="one\n")])
+        self.assertEqual(self.actor.run("apply", plan).returncode, 0)
+        self.path("etc/quell/list").write_text("one\ntwo\n")
+        before = self.host.snapshot()
+        self.assertEqual(self.actor.run("verify", plan).returncode, 1)
+        self.assertEqual(self.actor.run("undo", plan).returncode, 4)
+        self.assertEqual(before, self.host.snapshot())
+        for step in (create("/etc/passwd", content="x"), create("/none/x", content="x")):
+            plan = self.actor.run("plan", steps=[step])
+            if plan.returncode == 0:
+                self.assertEqual(self.actor.run("apply", plan.stdout.strip()).returncode, 4, step)
+        self.assertEqual(before, self.host.snapshot())
+
+    def test_add_at_the_head(self):
+        self.host.put("etc/list", "one\ntwo\n")
+        self.there_and_back([edit("/etc/list", "add", line="first", place="head")],
+                            lambda: self.assertEqual(self.path("etc/list").read_text(), "first\none\ntwo\n"))
+
+    def test_programs_are_not_told_beneath_a_root(self):
+        self.host.put("etc/list", "one\n")
+        for key in ("then", "check"):
+            done = self.actor.run("plan", steps=[edit("/etc/list", "add", line="x", **{key: ["/usr/sbin/exim4"]})])
+            self.assertEqual((done.returncode, "beneath --root" in done.stderr), (4, True), done.stderr)
 
     def test_disable_refused(self):
         other = self.path("home/anna/public_html/other.php")

@@ -123,6 +123,10 @@ def edit(file, change, **facts):
     return {"op": "edit_line", "target": f"{file} {change}", "account": "", "facts": {"file": file, "change": change, **facts}}
 
 
+def create(file, kind="file", content=""):
+    return {"op": "create", "target": file, "account": "", "facts": {"file": file, "kind": kind, "content": content}}
+
+
 def on_queue(op, ids, by="id", value=""):
     return {"op": op, "target": f"{len(ids)} messages", "account": "",
             "facts": {"spool": "/var/spool/exim4", "by": by, "value": value, "ids": ids}}

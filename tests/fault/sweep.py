@@ -21,7 +21,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from small_host import Actor, Host, disable, edit, on_queue
+from small_host import Actor, Host, create, disable, edit, on_queue
 
 ERRORS = ("ENOSPC", "EIO", "EINTR", "EMFILE", "ENOMEM", "EACCES", "EDQUOT")
 CHANGING = ("open", "openat", "write", "pwrite64", "rename", "renameat", "renameat2", "unlink", "unlinkat", "fchown",
@@ -44,6 +44,9 @@ def actions(host):
         "password": [edit("/etc/users", "password", key="tina@shop.test", scheme="{SHA512-CRYPT}")],
         "expire": [edit("/etc/shadow", "expire", key="anna", lock="/etc/.pwd.lock")],
         "add": [edit("/etc/list", "add", line="a/tina@shop.test")],
+        "add-head": [edit("/etc/list", "add", line="first", place="head")],
+        "comment": [edit("/etc/list", "comment", line="two")],
+        "create": [create("/etc/quell", "folder"), create("/etc/quell/list", content="one\n")],
         "freeze": [on_queue("freeze", ids)],
         "thaw": [on_queue("thaw", [frozen])],
         "purge": [on_queue("purge", ids)],

@@ -288,6 +288,80 @@ class Acting(unittest.TestCase):
         code, words = quell("undo", plan, "--restore-old-password")
         self.assertEqual((Path("/etc/dovecot/users").read_bytes(), os.stat("/etc/dovecot/users").st_mtime_ns), before, words)
 
+    def reload_exim(self):
+        run("service", "exim4", "reload")
+        self.assertTrue(wait_until(lambda: is_open("127.0.0.1", 25)))
+
+    def in_force(self, option):
+        return run("exim4", "-bP", option).stdout.strip().removeprefix(f"{option} = ")
+
+    def files(self):
+        places = [path for top in ("/etc/exim4", "/etc/quell", "/var/lib/exim4") for path in sorted(Path(top).rglob("*"))]
+        return {str(path): (path.stat().st_mode, path.stat().st_uid, path.is_file() and path.read_bytes()) for path in places}
+
+    def hold_acls_come_and_go(self):
+        """Installs on a host without them, holds by them, and removes them again."""
+        shutil.rmtree("/etc/quell", ignore_errors=True)
+        before = self.files()
+        code, text = quell("doctor")
+        self.assertIn("Exim does not look at quell's lists", text)
+        self.assertEqual(quell("hold", "tina@shop.test")[0], 4)
+        code, text = quell("doctor", "--install-hold")
+        self.assertEqual((code, self.files()), (0, before), "a dry run changes nothing: " + text)
+        code, text = quell("doctor", "--install-hold", "--apply", "--yes")
+        self.assertEqual(code, 0, text)
+        self.assertEqual([self.in_force(option) for option in ("acl_smtp_mail", "acl_not_smtp")],
+                         ["/etc/quell/exim-mail.acl", "/etc/quell/exim-notsmtp.acl"])
+        self.assertIn("so already", quell("doctor", "--install-hold")[1])
+        plan = self.done("hold", "anna")
+        self.assertEqual(quell("doctor", "--remove-hold")[0], 4, "not while somebody is held")
+        subprocess.run(["setpriv", "--reuid=1001", "--regid=1001", "--clear-groups", "/usr/sbin/sendmail", "-i", "x@far.test"],
+                       input="Subject: by script\n\nhello\n", text=True, check=True)
+        self.assertTrue(wait_until(lambda: "frozen" in run("exim4", "-bp").stdout))
+        self.undone(plan)
+        code, text = quell("doctor", "--remove-hold")
+        self.assertEqual(code, 0, text)
+        self.assertEqual(self.files(), before)
+        self.empty_queue()
+
+    def test_hold_acls_in_a_configuration_by_hand(self):
+        config = Path("/etc/exim4/exim4.conf")
+        lines = config.read_text().splitlines(True)
+        config.write_text("".join(line for line in lines if "/etc/quell/" not in line))
+        self.reload_exim()
+        try:
+            self.hold_acls_come_and_go()
+            config.write_text("acl_not_smtp = acl_rcpt\n" + config.read_text())
+            code, text = quell("doctor", "--install-hold")
+            self.assertEqual((code, "by hand" in text), (4, True), text)
+            config.write_text("no such option here\n" + "".join(line for line in lines if "/etc/quell/" not in line))
+            before = self.files()
+            code, text = quell("doctor", "--install-hold", "--apply", "--yes")
+            self.assertEqual(code, 4, text)
+            self.assertIn("does not take the new text", text)
+            quell("undo", "--all")
+            self.assertEqual(self.files(), before)
+        finally:
+            config.write_text("".join(lines))
+            furnish_quell()
+            self.reload_exim()
+
+    def test_hold_acls_in_the_generated_configuration(self):
+        os.rename("/etc/exim4/exim4.conf", "/etc/exim4/by-hand")
+        macros = Path("/etc/exim4/exim4.conf.localmacros")
+        try:
+            self.assertEqual(run("update-exim4.conf").returncode, 0)
+            self.assertFalse(macros.exists())
+            self.hold_acls_come_and_go()
+            macros.write_text("IGNORE_SMTP_LINE_LENGTH_LIMIT = 1\n")
+            run("update-exim4.conf")
+            self.hold_acls_come_and_go()
+        finally:
+            macros.unlink(missing_ok=True)
+            os.rename("/etc/exim4/by-hand", "/etc/exim4/exim4.conf")
+            furnish_quell()
+            self.reload_exim()
+
     def test_suspend_and_root_password(self):
         before = Path("/etc/shadow").read_bytes(), os.stat("/etc/shadow").st_mtime_ns
         plan = self.done("suspend", "anna")
@@ -383,6 +457,14 @@ class Acting(unittest.TestCase):
         self.assertIn(plan, quell("journal")[1])
 
 
+def furnish_quell():
+    Path("/etc/quell").mkdir(exist_ok=True)
+    for name in ("exim-mail.acl", "exim-notsmtp.acl"):
+        Path("/etc/quell", name).write_text(Path(ETC, name).read_text())
+    for name in ("hold-logins", "hold-users"):
+        Path("/etc/quell", name).touch()
+
+
 def furnish(work, program, etc):
     namespace.furnish(work, {QUELL: program, ETC: etc}, "host.test")
     users = "".join(line + "\n" for line in Path("/etc/passwd").read_text().splitlines() if int(line.split(":")[2]) < 1000 or
@@ -396,10 +478,7 @@ def furnish(work, program, etc):
         uid = int(next(line.split(":")[2] for line in users.splitlines() if line.startswith("Debian-exim:"))) \
             if owner == "exim" else owner
         os.chown(folder, uid, uid)
-    for name in ("exim-mail.acl", "exim-notsmtp.acl"):
-        Path("/etc/quell", name).write_text(Path(ETC, name).read_text())
-    for name in ("hold-logins", "hold-users"):
-        Path("/etc/quell", name).touch()
+    furnish_quell()
     Path("/etc/exim4/exim4.conf").write_text(EXIM)
     for path in Path("/etc/dovecot").rglob("*"):
         path.unlink() if path.is_file() else None
