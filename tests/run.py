@@ -110,6 +110,8 @@ SUITES = [
     Suite("panels", python("live/panels.py", QUELL), 2, needs=live_host),
     Suite("stopping", python("live/acting.py", QUELL), 4, needs=live_host),
     Suite("malware", python("live/malware.py", QUELL), 2),
+    Suite("incidents", python("live/incidents.py", QUELL, "--scale", "0.02", "--stories", "script_http_careful", "--seed", "{seed}"), 6,
+          python("live/incidents.py", QUELL, "--seed", "{seed}"), 60, needs=live_host),
     Suite("purge", python("live/purge_10000.py", QUELL, "1000"), 4, python("live/purge_10000.py", QUELL), 20, needs=live_host),
     Suite("live", python("live/sweep.py", QUELL, "--first", "{seed}"), 6,
           python("live/sweep.py", QUELL, "--first", "{seed}", "--count", "20"), 120, needs=live_host),
