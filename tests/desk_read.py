@@ -8,12 +8,14 @@ A case is NAME.eml with NAME.json: what must be in the answer. Of an object the 
 member. A bomb must be answered within its limits and name the limit that it hit.
 """
 import base64
+import io
 import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 import jsonschema
 
@@ -71,6 +73,15 @@ def base64_of(size):
     return base64.encodebytes(b"A" * size)
 
 
+def zip_bomb():
+    """Rows of a feed, twenty times 20 MB."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        for i in range(20):
+            file.writestr(f"{i}.csv", "ip\n192.0.2.10\n" + "x" * 20000000)
+    return mail(b"Content-Type: application/zip; name=a.zip\nContent-Transfer-Encoding: base64\n", base64.encodebytes(packed.getvalue()))
+
+
 LINE = b"Received: from a (a [192.0.2.10]) by b; Sun, 25 Oct 2026 10:05:00 +0000\n"
 BOMBS = {
     # name: (its bytes, limit that must be named)
@@ -93,6 +104,7 @@ BOMBS = {
     "a million open comments": (lambda: mail(b"Received: from a " + b"(" * 400000 + b"\n"), None),
     "200 mails enclosed": (lambda: mail(b"Content-Type: multipart/mixed; boundary=x\n",
                                 (b"--x\nContent-Type: message/rfc822\n\n" + LINE + b"Subject: s\n\nb\n") * 200), "items"),
+    "400 MB zipped": (zip_bomb, "decoded"),
     "NUL bytes": (lambda: mail(b"X-A: \0\0\n", b"\0" * 100000), None),
 }
 

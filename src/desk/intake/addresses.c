@@ -4,6 +4,8 @@
  */
 #include "desk/intake/addresses.h"
 
+#include <ctype.h>
+
 #include "desk/intake/date.h"
 #include "desk/intake/text.h"
 
@@ -14,9 +16,8 @@ static const char *const source_labels[] = { "offending ip", "attacking ip",   "
 					     "adresse ip",   "dirección ip",   "indirizzo ip", "the ip",
 					     "host at ip",   "your ip",	       "ip/cidr",      "sender ip",
 					     "src",	     "source",	       "ip",	       "spammer" };
-static const char *const other_labels[] = {
-	"victim", "target", "destination", "dst", "reporter", "our server", "our ip"
-};
+static const char *const other_labels[] = { "victim",	  "target", "destination", "dst",  "reporter",
+					    "our server", "our ip", "my server",   "my ip" };
 
 static bool ends_with_label(str before, const char *const *labels, size_t count)
 {
@@ -26,7 +27,10 @@ static bool ends_with_label(str before, const char *const *labels, size_t count)
 		before.len--;
 	for (size_t i = 0; i < count; i++) {
 		str label = str_from(labels[i]);
-		if (before.len >= label.len && str_eq_nocase(str_from_at(before, before.len - label.len), label))
+		size_t start = before.len - label.len;
+		bool whole = before.len == label.len ||
+			     (before.len > label.len && !isalnum((unsigned char)before.at[start - 1]));
+		if (whole && str_eq_nocase(str_from_at(before, start), label))
 			return true;
 	}
 	return false;
@@ -37,8 +41,18 @@ static bool is_source(str before)
 	return ends_with_label(before, source_labels, sizeof(source_labels) / sizeof(*source_labels));
 }
 
+/* "Target IP: " as "Target: " */
 static bool is_other(str before)
 {
+	static const char *const tails[] = { "address", "ip" };
+	for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
+		if (ends_with_label(before, other_labels, sizeof(other_labels) / sizeof(*other_labels)))
+			return true;
+		while (before.len && strchr(" \t:=[(*#-", before.at[before.len - 1]))
+			before.len--;
+		if (ends_with_label(before, &tails[i], 1))
+			before.len -= strlen(tails[i]);
+	}
 	return ends_with_label(before, other_labels, sizeof(other_labels) / sizeof(*other_labels));
 }
 
@@ -70,7 +84,9 @@ static bool add_chosen(struct reading *reading, str text, enum choice choice, en
 	str before;
 	while (text_next_ip(&text, &ip, &before)) {
 		switch (choice) {
-		case LABELLED: counted = is_source(before) || is_list_member(before, counted); break;
+		case LABELLED:
+			counted = (is_source(before) && !is_other(before)) || is_list_member(before, counted);
+			break;
 		case OURS: counted = networks_find(reading->view->networks, ip, USEC_NEVER) && !is_other(before); break;
 		case ANY: counted = !is_other(before); break;
 		}

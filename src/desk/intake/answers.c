@@ -37,15 +37,40 @@ static bool read_own_notice(struct reading *reading)
 	return ours && finish(reading, "own-notice", CLASS_OWN_NOTICE);
 }
 
+/* Subjects under which mail servers return what they could not deliver. */
+static const char *const bounce_subjects[] = { "delivery status notification",
+					       "undeliver",
+					       "mail delivery failed",
+					       "delivery failure",
+					       "failure notice",
+					       "returned mail",
+					       "delivery has failed",
+					       "unzustellbar",
+					       "non remis",
+					       "no se puede entregar",
+					       "mancato recapito",
+					       "е доставлено" };
+
+static bool has_subject(const struct reading *reading, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (text_contains(reading->subject, words[i]))
+			return true;
+	return false;
+}
+
 static bool read_bounce(struct reading *reading)
 {
+	bool no_return = str_eq(field(reading, "Return-Path"), STR("<>"));
 	str local = address_local_part(reading->out->reporter_address);
 	bool is_status = str_eq(reading->mime->report_type, STR("delivery-status")) ||
 			 mime_find(reading->mime, "message/delivery-status") ||
 			 str_eq(reading->mime->report_type, STR("disposition-notification"));
 	bool from_daemon = str_eq_nocase(local, STR("mailer-daemon")) ||
 			   headers_has(&reading->mime->headers, "X-Failed-Recipients");
-	return (is_status || from_daemon) && finish(reading, "bounce", CLASS_BOUNCE);
+	bool returned = (no_return || str_eq_nocase(local, STR("postmaster"))) &&
+			has_subject(reading, bounce_subjects, sizeof(bounce_subjects) / sizeof(*bounce_subjects));
+	return (is_status || from_daemon || returned) && finish(reading, "bounce", CLASS_BOUNCE);
 }
 
 /* Besides RFC 3834's field: what older and ticket systems set. auto-generated alone is no reply: reports carry it too.
@@ -57,7 +82,6 @@ static const struct marker {
 	{ "Auto-Submitted", "auto-notified" },
 	{ "X-Autoreply", NULL },
 	{ "X-Autorespond", NULL },
-	{ "X-Auto-Response-Suppress-Reply", NULL },
 	{ "Precedence", "auto_reply" },
 	{ "X-Precedence", "auto_reply" },
 	{ "X-Zammad-Auto-Response", NULL },
@@ -82,22 +106,66 @@ static const char *const reply_subjects[] = {
 	"afwezig",
 	"resposta automática",
 	"automatisch antwoord",
-	"автоответ",
+	"втоответ",
 	"vacation reply",
+	"autosvar",
+	"automatisk svar",
+	"automaattinen vastaus",
+	"odpowiedź automatyczna",
+	"automatická odpověď",
+	"automatická odpoveď",
+	"automatikus válasz",
+	"răspuns automat",
+	"otomatik yanıt",
+	"otomatik cevap",
+	"втоматический ответ",
+	"υτόματη απάντηση",
+	"втоматична відповідь",
+	"自動応答",
+	"自動返信",
+	"自动答复",
+	"自动回复",
+	"자동 회신",
 };
 
+/* Does it name an address? ours: one of ours. */
+static bool names_address(const struct reading *reading, bool ours)
+{
+	const str texts[] = { reading->subject, reading->text };
+	struct ip ip;
+	str before;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		for (str rest = texts[i]; text_next_ip(&rest, &ip, &before);)
+			if (!ours || networks_find(reading->view->networks, ip, USEC_NEVER))
+				return true;
+	return false;
+}
+
+/* What a program made and names no address is no report, but an acknowledgement or the like. */
 static bool read_auto_reply(struct reading *reading)
 {
-	bool found = false;
+	bool found =
+		has_subject(reading, reply_subjects, sizeof(reply_subjects) / sizeof(*reply_subjects)) ||
+		(text_contains(field(reading, "Auto-Submitted"), "auto-generated") && !names_address(reading, false));
 	for (size_t i = 0; i < sizeof(markers) / sizeof(*markers); i++)
 		found = found ||
 			(headers_has(&reading->mime->headers, markers[i].name) &&
 			 (!markers[i].value || text_contains(field(reading, markers[i].name), markers[i].value)));
-	for (size_t i = 0; i < sizeof(reply_subjects) / sizeof(*reply_subjects); i++)
-		found = found || text_contains(reading->subject, reply_subjects[i]);
 	return found && finish(reading, "auto-reply", CLASS_AUTO_REPLY);
 }
 
-const struct intake intake_own_notice = { "own-notice", "our own notice, come back", read_own_notice };
-const struct intake intake_bounce = { "bounce", "delivery or disposition report", read_bounce };
-const struct intake intake_auto_reply = { "auto-reply", "automatic reply", read_auto_reply };
+/* Sent to many, with a way out, and not by a mailing list that people write to (RFC 2369): somebody's advertising. */
+static bool read_newsletter(struct reading *reading)
+{
+	const struct headers *headers = &reading->mime->headers;
+	if (!headers_has(headers, "List-Unsubscribe") || headers_has(headers, "List-Post") ||
+	    names_address(reading, true))
+		return false;
+	reading_set(reading, "newsletter", CLASS_OTHER, REPORTER_PERSON);
+	return true;
+}
+
+const struct intake intake_own_notice = { "own-notice", "our own notice, come back", read_own_notice, ENCLOSED_NEVER };
+const struct intake intake_bounce = { "bounce", "delivery or disposition report", read_bounce, ENCLOSED_NEVER };
+const struct intake intake_auto_reply = { "auto-reply", "automatic reply", read_auto_reply, ENCLOSED_NEVER };
+const struct intake intake_newsletter = { "newsletter", "newsletter", read_newsletter, ENCLOSED_NEVER };

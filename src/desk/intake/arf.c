@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "desk/intake/blocks.h"
 #include "desk/intake/date.h"
 #include "desk/intake/text.h"
 #include "model/address.h"
@@ -32,28 +33,45 @@ static const struct feedback {
 	{ "dkim", "arf-auth-failure", CLASS_AUTH_FAILURE },
 	{ "miscategorized", NULL, CLASS_OTHER },
 	{ "other", NULL, CLASS_OTHER },
+	{ "xarf", NULL, CLASS_SPAM },
 };
 
+/* A type that nobody registered is taken by its word. */
 static const struct feedback *feedback_of(str type)
 {
+	static const struct feedback unknown = { NULL, NULL, CLASS_OTHER };
+	static const char *const words[] = { "spam", "abus", "junk", "phish", "complain" };
 	for (size_t i = 0; i < sizeof(feedbacks) / sizeof(*feedbacks); i++)
 		if (str_eq_nocase(type, str_from(feedbacks[i].type)))
 			return &feedbacks[i];
-	return NULL;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (text_contains(type, words[i]))
+			return &feedbacks[0];
+	return &unknown;
 }
 
+static bool is_report(const struct headers *fields)
+{
+	return headers_has(fields, "Feedback-Type") &&
+	       (headers_has(fields, "Version") || headers_has(fields, "User-Agent") ||
+		headers_has(fields, "Source-IP"));
+}
+
+/* In the part made for it; else in a text beside or before the mail. */
 static bool find_report(struct reading *reading, struct headers *out)
 {
 	const struct mime *mime = reading->mime;
 	const struct part *part = mime_find(mime, "message/feedback-report");
-	for (size_t i = 0; !part && i < mime->count; i++)
-		if (text_contains(str_head(part_text(mime, &mime->parts[i]), 400), "feedback-type:") &&
-		    str_eq(mime->report_type, STR("feedback-report")))
-			part = &mime->parts[i];
-	if (!part)
-		return false;
-	headers_parse(reading->arena, part_bytes(mime, part, TEXT_BYTES_MAX), out);
-	return out->count > 0;
+	if (part) {
+		headers_parse(reading->arena, part_bytes(mime, part, TEXT_BYTES_MAX), out);
+		return out->count > 0;
+	}
+	for (size_t i = 0; i < mime->count; i++)
+		if (str_starts(mime->parts[i].type, STR("text/")) &&
+		    headers_find(reading->arena, text_unquote(reading->arena, part_text(mime, &mime->parts[i])),
+				 is_report, out))
+			return true;
+	return false;
 }
 
 /* Two different Source-IPs: the first is taken, and the report is marked. */
@@ -129,27 +147,29 @@ static bool is_trap(const struct reading *reading, const struct headers *report)
 	       text_contains(headers_get(report, "User-Agent"), "trap");
 }
 
+/* Reports of type xarf are read here only when their JSON was not. */
 static bool read(struct reading *reading)
 {
 	struct headers report;
-	if (!find_report(reading, &report) || str_eq_nocase(headers_get(&report, "Feedback-Type"), STR("xarf")))
+	if (!find_report(reading, &report))
 		return false;
 	str type = headers_get(&report, "Feedback-Type");
 	const struct feedback *feedback = feedback_of(type);
-	bool is_report = str_eq(reading->mime->type, STR("multipart/report"));
+	bool standard = str_eq(reading->mime->type, STR("multipart/report"));
 	reading_set(reading,
-		    feedback && feedback->format ? feedback->format
-		    : is_report			 ? "arf"
-						 : "arf-mixed",
-		    feedback ? feedback->class : CLASS_OTHER, is_trap(reading, &report) ? REPORTER_TRAP : REPORTER_FBL);
+		    feedback->format ? feedback->format
+		    : standard	     ? "arf"
+				     : "arf-mixed",
+		    feedback->class, is_trap(reading, &report) ? REPORTER_TRAP : REPORTER_FBL);
 	reading->out->feedback_type = type;
 	check_form(reading, &report);
 	struct claim claim = source_claim(reading, &report);
-	if (!reading_add_enclosed(reading, &claim))
+	size_t before = reading->out->items.count;
+	if (!reading_add_enclosed(reading, &claim) && !reading_add_pasted(reading, reading->text, &claim))
 		reading_add_text(reading, STR(""), &claim);
-	for (size_t i = 0; i < reading->out->items.count; i++)
+	for (size_t i = before; i < reading->out->items.count; i++)
 		take_report_fields(reading, &report, &reading->out->items.at[i]);
 	return true;
 }
 
-const struct intake intake_arf = { "arf", "feedback report (ARF)", read };
+const struct intake intake_arf = { "arf", "feedback report (ARF)", read, ENCLOSED_ALWAYS };

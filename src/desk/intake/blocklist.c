@@ -24,16 +24,12 @@ static const struct list {
 	{ "blocklist", "blocklist" },
 	{ "dnsbl", "blocklist" },
 	{ "delist", "blocklist" },
+	{ "cbl listing", "blocklist" },
+	{ "xbl", "blocklist" },
+	{ " rbl", "blocklist" },
+	{ "listed in", "blocklist" },
+	{ "listing of", "blocklist" },
 };
-
-static const struct list *find_list(const struct reading *reading)
-{
-	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
-		if (text_contains(reading->subject, lists[i].word) ||
-		    text_contains(reading->out->reporter_address, lists[i].word))
-			return &lists[i];
-	return NULL;
-}
 
 /* "SBL689267" */
 static str listing_reference(str text)
@@ -48,13 +44,25 @@ static str listing_reference(str text)
 	return STR("");
 }
 
+static const struct list *find_list(const struct reading *reading)
+{
+	static const struct list by_reference = { "SBL", "blocklist" };
+	if (listing_reference(reading->subject).len)
+		return &by_reference;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		if (text_contains(reading->subject, lists[i].word) ||
+		    text_contains(reading->out->reporter_address, lists[i].word))
+			return &lists[i];
+	return NULL;
+}
+
 /* A ticket wrapper repeats the subject, so the subject's addresses come first and the body's are the same. */
 static bool read(struct reading *reading)
 {
 	const struct list *list = find_list(reading);
 	if (!list)
 		return false;
-	struct claim claim = reading_subject_claim(reading);
+	struct claim claim = reading->fallback;
 	reading_set(reading, list->format, CLASS_BLOCKLIST, REPORTER_BLOCKLIST);
 	reading->out->external_id = listing_reference(reading->text);
 	if (claim.has)
@@ -63,4 +71,4 @@ static bool read(struct reading *reading)
 	return true;
 }
 
-const struct intake intake_blocklist = { "blocklist", "blocklist notice or digest", read };
+const struct intake intake_blocklist = { "blocklist", "blocklist notice or digest", read, ENCLOSED_REPORT };

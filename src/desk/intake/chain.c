@@ -62,6 +62,12 @@ static bool is_same_block(const struct hop *hop)
 	       memcmp(hop->ip.byte, hop->by_ip.byte, bytes) == 0;
 }
 
+/* A mail program fetched it from the reporter's own mailbox, wherever that is. */
+static bool is_fetched(const struct hop *hop)
+{
+	return str_starts_nocase(hop->with, STR("POP")) || str_starts_nocase(hop->with, STR("IMAP"));
+}
+
 /* Is the line's client another host of the reporter? */
 static bool is_reporter_side(const struct chain *chain, size_t at)
 {
@@ -79,10 +85,10 @@ static size_t walk(const struct chain *chain)
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct hop *hop = &chain->hops[i];
 		const struct network *network = network_of(chain, hop);
-		if (network && network->role != ROLE_INBOUND)
-			return i;
-		if (network)
+		if (is_fetched(hop) || (network && network->role == ROLE_INBOUND))
 			continue;
+		if (network)
+			return i;
 		if (!hop->has_ip || ip_is_private(hop->ip)) {
 			if (is_written_by_us(chain, hop) && !str_eq_nocase(hop->by, chain->view->border))
 				break;

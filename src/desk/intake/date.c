@@ -52,16 +52,19 @@ static bool take_time(struct parts *parts, str word)
 	return parts->has_time = true;
 }
 
-/* The first letters of month names in German, French, Spanish, Italian, Portuguese and Dutch where they differ from
- * English. */
+/* The first letters of month names in other languages than English, where they differ from it and from each other. */
 static const struct month_name {
 	const char *start;
 	int month;
 } month_names[] = {
-	{ "ene", 1 },  { "gen", 1 },  { "fév", 2 },  { "fev", 2 },  { "mär", 3 },  { "mrt", 3 }, { "maa", 3 },
-	{ "avr", 4 },  { "abr", 4 },  { "mai", 5 },  { "mag", 5 },  { "mei", 5 },  { "maj", 5 }, { "juin", 6 },
-	{ "giu", 6 },  { "juil", 7 }, { "lug", 7 },  { "août", 8 }, { "ago", 8 },  { "set", 9 }, { "okt", 10 },
-	{ "out", 10 }, { "ott", 10 }, { "dez", 12 }, { "déc", 12 }, { "dic", 12 },
+	{ "ene", 1 },  { "gen", 1 },  { "fév", 2 },  { "fev", 2 },  { "mär", 3 },  { "mrt", 3 },  { "maa", 3 },
+	{ "avr", 4 },  { "abr", 4 },  { "mai", 5 },  { "mag", 5 },  { "mei", 5 },  { "maj", 5 },  { "juin", 6 },
+	{ "giu", 6 },  { "juil", 7 }, { "lug", 7 },  { "août", 8 }, { "ago", 8 },  { "set", 9 },  { "okt", 10 },
+	{ "out", 10 }, { "ott", 10 }, { "dez", 12 }, { "déc", 12 }, { "dic", 12 }, { "янв", 1 },  { "фев", 2 },
+	{ "мар", 3 },  { "апр", 4 },  { "мая", 5 },  { "июн", 6 },  { "июл", 7 },  { "авг", 8 },  { "сен", 9 },
+	{ "окт", 10 }, { "ноя", 11 }, { "дек", 12 }, { "sty", 1 },  { "lut", 2 },  { "kwi", 4 },  { "cze", 6 },
+	{ "sie", 8 },  { "wrz", 9 },  { "paź", 10 }, { "gru", 12 }, { "oca", 1 },  { "şub", 2 },  { "nis", 4 },
+	{ "haz", 6 },  { "tem", 7 },  { "ağu", 8 },  { "eyl", 9 },  { "eki", 10 }, { "kas", 11 }, { "ara", 12 },
 };
 
 static int month_of(str word)
@@ -103,7 +106,7 @@ static bool take_day_or_year(struct parts *parts, str word)
 	return parts->has_year = true;
 }
 
-/* "+0200", "-0500", and behind UTC or GMT also "+2", "+5:30" */
+/* "+0200", "-0500", "+02:00", and behind UTC or GMT also "+2", "+5:30" */
 static bool take_offset(struct parts *parts, str word, bool named)
 {
 	uint64_t hours = 0, minutes = 0;
@@ -113,7 +116,7 @@ static bool take_offset(struct parts *parts, str word, bool named)
 	if (word.len == 4 && str_u64(word, 9999, &minutes)) {
 		hours = minutes / 100;
 		minutes %= 100;
-	} else if (!named || !str_cut_u64(&word, 14, &hours) ||
+	} else if ((!named && (word.len != 5 || word.at[2] != ':')) || !str_cut_u64(&word, 14, &hours) ||
 		   (str_skip(&word, STR(":")) && !str_u64(word, 59, &minutes))) {
 		return false;
 	}
@@ -149,7 +152,8 @@ static bool take_filler(struct parts *parts, str word)
 			*hour = *hour % 12 + (pm ? 12 : 0);
 		return true;
 	}
-	static const char *const words[] = { "at", "à", "um", "a", "las", "alle", "om", "às", "de", "kl.", "klo" };
+	static const char *const words[] = { "at", "à",	 "um",	"a",   "las", "alle", "om",
+					     "às", "de", "kl.", "klo", "в",   "г." };
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (str_eq_nocase(word, str_from(words[i])))
 			return true;
@@ -191,7 +195,7 @@ static bool parse_words(str s, struct parts *parts)
 		str word = next_word(&s);
 		if (!word.len)
 			break;
-		bool is_weekday = i == 0 && word.len >= 2 && word.at[0] > '9';
+		bool is_weekday = i == 0 && word.len >= 2 && (unsigned char)word.at[0] > '9';
 		if (!take_word(parts, word) && !is_weekday)
 			break;
 	}
@@ -222,6 +226,16 @@ static bool parse_iso(str s, usec *out, bool *out_has_zone)
 	return true;
 }
 
+/* Seconds since 1970, as some programs write; ten digits, so that no year or day is taken for them. */
+static bool parse_epoch(str s, usec *out)
+{
+	uint64_t seconds;
+	if (s.len != 10 || !str_u64(s, 9999999999, &seconds))
+		return false;
+	*out = (usec)seconds * USEC_PER_SEC;
+	return true;
+}
+
 bool date_parse(str s, usec *out, bool *out_has_zone)
 {
 	struct parts parts = { 0 };
@@ -229,6 +243,9 @@ bool date_parse(str s, usec *out, bool *out_has_zone)
 	usec at;
 	if (parse_iso(s, &at, &has_zone)) {
 		*out = at;
+	} else if (parse_epoch(str_trim(s), &at)) {
+		*out = at;
+		has_zone = true;
 	} else if (parse_words(s, &parts) && clock_from_civil(&parts.civil, &at)) {
 		*out = at - (usec)parts.zone_minutes * 60 * USEC_PER_SEC;
 		has_zone = parts.has_zone;

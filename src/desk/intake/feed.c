@@ -9,6 +9,7 @@
 #include "desk/intake/addresses.h"
 #include "desk/intake/date.h"
 #include "desk/intake/text.h"
+#include "desk/intake/zip.h"
 
 static const char *const other_abuse_senders[] = {
 	"netcraft.com",
@@ -55,13 +56,21 @@ static bool is_one_of(str word, const char *const *names)
 	return false;
 }
 
+static char separator_of(str header)
+{
+	static const char separators[] = ",;\t|";
+	const char *at = separators;
+	while (at[1] && str_find(header, *at) == STR_NONE)
+		at++;
+	return str_find(header, *at) == STR_NONE ? ',' : *at;
+}
+
 static bool find_columns(str header, struct columns *out)
 {
 	static const char *const ip_names[] = { "src_ip",     "ip",	   "source_ip", "sourceip",
 						"ip_address", "source.ip", "host",	NULL };
 	static const char *const time_names[] = { "timestamp", "time", "source_time", "time.source", "date", NULL };
-	bool semicolons = str_find(header, ';') != STR_NONE && str_find(header, ',') == STR_NONE;
-	*out = (struct columns){ STR_NONE, STR_NONE, semicolons ? ';' : ',' };
+	*out = (struct columns){ STR_NONE, STR_NONE, separator_of(header) };
 	for (size_t i = 0; header.len && i < COLUMNS_MAX; i++) {
 		str name = cut_cell(&header, out->separator);
 		if (out->ip == STR_NONE && is_one_of(name, ip_names))
@@ -94,7 +103,10 @@ static void read_row(struct reading *reading, str row, const struct columns *col
 static bool read_csv(struct reading *reading, str text)
 {
 	struct columns columns;
-	if (!find_columns(header_line(&text), &columns))
+	str header = header_line(&text);
+	while (text.len && (!str_trim(header).len || header.at[0] == '#'))
+		header = header_line(&text);
+	if (!find_columns(header, &columns))
 		return false;
 	for (size_t rows = 0; text.len; rows++) {
 		str row = header_line(&text);
@@ -107,23 +119,30 @@ static bool read_csv(struct reading *reading, str text)
 	return true;
 }
 
-static bool has_name_end(const struct part *part, const char *end)
+static bool read_zip(struct reading *reading, str bytes)
 {
-	str wanted = str_from(end);
-	return part->name.len > wanted.len &&
-	       str_eq_nocase(str_from_at(part->name, part->name.len - wanted.len), wanted);
+	struct zip zip;
+	struct zip_member member;
+	bool found = false, whole, is_zip = zip_open(&zip, bytes);
+	while (is_zip && zip_next(&zip, &member)) {
+		if (!str_ends(member.name, STR(".csv")) || reading->arena->total > ARENA_BYTES_MAX)
+			continue;
+		found |= read_csv(reading, zip_unpack(reading->arena, &member, DECODED_BYTES_MAX, &whole));
+		if (!whole)
+			words_add(&reading->out->limits, STR("decoded"));
+	}
+	return found;
 }
 
-/* A packed list is kept, not opened: what it holds is for the feed's own tools. */
 static const char *read_parts(struct reading *reading)
 {
 	const struct mime *mime = reading->mime;
 	const char *found = NULL;
 	for (size_t i = 0; i < mime->count; i++) {
 		const struct part *part = &mime->parts[i];
-		if (str_eq(part->type, STR("application/zip")) || has_name_end(part, ".zip"))
+		if (part_is_zip(part) && read_zip(reading, part_bytes(mime, part, DECODED_BYTES_MAX)))
 			found = "feed-zip";
-		else if ((str_eq(part->type, STR("text/csv")) || has_name_end(part, ".csv")) &&
+		else if ((str_eq(part->type, STR("text/csv")) || part_is_named(part, ".csv")) &&
 			 read_csv(reading, part_bytes(mime, part, DECODED_BYTES_MAX)))
 			found = str_eq(mime->type, STR("multipart/signed")) ? "feed-csv-signed" : "feed-csv";
 	}
@@ -141,6 +160,26 @@ static bool read_feed(struct reading *reading)
 	return true;
 }
 
+/* A packed file in which nobody found rows or mails is kept and listed: aggregate reports, other feeds' files. */
+static bool read_packed(struct reading *reading)
+{
+	const struct mime *mime = reading->mime;
+	const char *format = NULL;
+	for (size_t i = 0; i < mime->count; i++) {
+		const struct part *part = &mime->parts[i];
+		if (part_is_zip(part))
+			format = "feed-zip";
+		else if (part_is_named(part, ".gz") || str_ends(part->type, STR("gzip")))
+			format = "feed-gzip";
+	}
+	if (!format)
+		return false;
+	reading_set(reading, format, CLASS_FEED, REPORTER_BLOCKLIST);
+	words_add(&reading->out->degraded, STR("packed-unread"));
+	addresses_add_named(reading);
+	return true;
+}
+
 static bool read_other_abuse(struct reading *reading)
 {
 	if (!reading_is_from(reading, other_abuse_senders))
@@ -150,6 +189,7 @@ static bool read_other_abuse(struct reading *reading)
 	return true;
 }
 
-const struct intake intake_feed = { "feed", "list of incidents (CSV, zip)", read_feed };
+const struct intake intake_feed = { "feed", "list of incidents (CSV, zip)", read_feed, ENCLOSED_REPORT };
+const struct intake intake_packed = { "packed", "packed file of a feed, kept", read_packed, ENCLOSED_NEVER };
 const struct intake intake_other_abuse = { "other-abuse", "automatic report about other abuse than mail",
 					   read_other_abuse };

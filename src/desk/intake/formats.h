@@ -5,6 +5,10 @@
 #pragma once
 #include "desk/intake/reading.h"
 
+/* Reads an enclosed mail by the formats that may stand there; is_report: something besides its form says that it is a
+ * report. False when none fits, and nothing was changed. (In reader.c, where the order of formats is.) */
+bool reader_read_enclosed(struct reading *reading, const struct mime *mail, bool is_report);
+
 extern const struct intake intake_arf;
 extern const struct intake intake_attached;
 extern const struct intake intake_blocklist;
@@ -13,7 +17,9 @@ extern const struct intake intake_feed;
 extern const struct intake intake_forwarded;
 extern const struct intake intake_jmrp;
 extern const struct intake intake_other_abuse;
+extern const struct intake intake_newsletter;
 extern const struct intake intake_own_notice;
+extern const struct intake intake_packed;
 extern const struct intake intake_pasted;
 extern const struct intake intake_auto_reply;
 extern const struct intake intake_prose;

@@ -5,11 +5,9 @@
  * and what, never from where, so the answer is to ask for the headers.
  *
  * Words as Apple Mail, Gmail, Outlook, Thunderbird and Yahoo write them in
- * some 25 languages.
+ * some 35 languages.
  */
 #include "desk/intake/formats.h"
-
-#include <stdio.h>
 
 #include "desk/intake/blocks.h"
 #include "desk/intake/date.h"
@@ -21,32 +19,52 @@ enum field { FIELD_FROM, FIELD_TO, FIELD_SUBJECT, FIELD_DATE, FIELD_CC, FIELD_CO
 
 /* Alternatives, each between bars. */
 static const char *const field_words[FIELD_COUNT] = {
-	[FIELD_FROM] = "|From|Od|Fra|Von|De|De la|de "
-		       "la|Desde|Lähettäjä|Šalje|Feladó|Da|Van|Expeditorul|Отправитель|Från|Kimden|"
-		       "Від "
-		       "кого|Від|Saatja|Gönderen|От|Mittente|Nadawca|Remitente|Expéditeur|差出人|送信者|发件人|寄件者|"
-		       "보낸 사람|"
-		       "Από|מאת|من|",
-	[FIELD_TO] = "|To|Komu|Til|An|Para|Vastaanottaja|À|Prima|Címzett|A|Aan|Do|Destinatarul|Către|Кому|Pre|Till|"
-		     "Kime|Pour|"
-		     "Adresat|Saaja|Za|Destinatario|Destinataire|Alıcı|Către|宛先|收件人|받는 사람|Προς|אל|إلى|",
-	[FIELD_SUBJECT] =
-		"|Subject|Předmět|Emne|Betreff|Asunto|Aihe|Objet|Predmet|Tárgy|Oggetto|Onderwerp|Temat|Assunto|"
-		"Subiectul|Subiect|Тема|Ämne|Konu|Sujet|Naslov|Teema|件名|主题|主旨|제목|Θέμα|נושא|الموضوع|",
-	[FIELD_DATE] =
-		"|Date|Datum|Dato|Fecha|Päivämäärä|Päiväys|Lähetetty|Envoyé|Envoyé le|Inviato|Data|Verzonden|Wysłano|"
-		"Enviado|Enviada em|Enviado "
-		"el|Trimis|Dátum|Küldve|Sendt|Gesendet|Odesláno|Sent|Kuupäev|Дата|Отправлено|"
-		"Odoslané|Skickat|Tarih|Gönderildi|Надіслано|Poslano|Date "
-		"d'envoi|日付|送信日時|日期|发送时间|날짜|보낸 날짜|",
-	[FIELD_CC] = "|Cc|CC|Kopie|Kopie (CC)|Kopia|Kopi|Copie|Copie à|Copia|Másolat|Másolatot "
-		     "kap|DW|Копия|Копія|Bilgi|Kópia|"
-		     "Kopio|Cópia|Reply-To|Antwort an|Répondre à|Rispondi a|Responder a|",
+	[FIELD_FROM] = "|From|Von|Absender|De|De la|de la|Desde|Remitente|Remetente|Expéditeur|Da|Mittente|"
+		       "Van|Afzender|Fra|Afsender|Avsender|Från|Avsändare|Lähettäjä|Od|Nadawca|"
+		       "Odesílatel|Odosielateľ|Šalje|Pošiljatelj|Pošiljalac|Feladó|Expeditorul|"
+		       "Expeditor|Kimden|Gönderen|От|От кого|Отправитель|Подател|"
+		       "Від|Від кого|Од|Saatja|Nuo|Siuntėjas|No|Sūtītājs|Από|מאת|من|"
+		       "از|Từ|จาก|Dari|差出人|送信者|From/差出人|发件人|寄件者|"
+		       "寄件人|보낸 사람|보낸사람|",
+	[FIELD_TO] = "|To|An|Empfänger|Para|Per a|À|A|Pour|Destinataire|Destinataires|Destinatario|"
+		     "Destinatário|Destinatari|Aan|Til|Modtager|Mottaker|Till|Mottagare|Vastaanottaja|Do|"
+		     "Dla|Adresat|Komu|Pre|Prima|Primatelj|Za|Címzett|Către|Catre|Destinatarul|Kime|"
+		     "Alıcı|Кому|До|Получатель|До кого|За|Saaja|Adressaat|Kam|Iki|"
+		     "Gavėjas|Προς|אל|إلى|به|Tới|Đến|ถึง|Kepada|Untuk|宛先|"
+		     "收件人|收件者|받는 사람|받는사람|",
+	[FIELD_SUBJECT] = "|Subject|Betreff|Asunto|Assunto|Assumpte|Objet|Sujet|Oggetto|Onderwerp|Emne|Ämne|Aihe|"
+			  "Temat|Předmět|Predmet|Naslov|Zadeva|Tárgy|Subiect|Subiectul|Konu|Тема|"
+			  "Относно|Наслов|Teema|Pealkiri|Tema|Tēma|Θέμα|נושא|"
+			  "الموضوع|موضوع|Chủ đề|Tiêu đề|เรื่อง|"
+			  "หัวเรื่อง|Perihal|Subjek|件名|主题|主旨|主題|标题|제목|",
+	[FIELD_DATE] = "|Date|Sent|Datum|Gesendet|Gesendet am|Fecha|Enviado|Enviado el|Enviada em|Enviada|Data|"
+		       "Enviat|Data d'enviament|Envoyé|Envoyé le|Date d'envoi|Inviato|Data invio|Verzonden|"
+		       "Dato|Sendt|Skickat|Lähetetty|Päivämäärä|Päiväys|Wysłano|Wysłane|Odesláno|"
+		       "Odoslané|Dátum|Poslano|Poslato|Küldve|Elküldve|Trimis|Dată|Tarih|Gönderildi|"
+		       "Gönderme Tarihi|Дата|Отправлено|Изпратено|Надіслано|"
+		       "Послато|Kuupäev|Saadetud|Išsiųsta|Nosūtīts|Datums|Ημερομηνία|"
+		       "Στάλθηκε|נשלח|תאריך|تاريخ الإرسال|التاريخ|"
+		       "تاریخ|Đã gửi|Ngày|ส่ง|วันที่|Terkirim|Dikirim|Tanggal|"
+		       "日付|送信日時|日期|发送时间|寄件日期|日期和时间|날짜|"
+		       "보낸 날짜|",
+	[FIELD_CC] = "|Cc|CC|Cci|Kopie|Kopie (CC)|Kopia|Kopi|Copie|Copie à|Copia|Cópia|Másolat|"
+		     "Másolatot kap|DW|Копия|Копія|Копие|Bilgi|Kópia|Kopio|Κοιν.|"
+		     "抄送|副本|참조|Reply-To|Reply To|Antwort an|Répondre à|Rép. à|Rispondi a|"
+		     "Responder a|Odpowiedz do|Importance|Wichtigkeit|Importancia|Priorité|Bcc|Attachments|"
+		     "Anlagen|",
 };
 
 struct forward {
 	str value[FIELD_COUNT];
 };
+
+static bool is_word_of(str words, str label)
+{
+	while (words.len)
+		if (str_eq_nocase(str_cut(&words, '|'), label))
+			return true;
+	return false;
+}
 
 /* "*From:* x" (markdown bold), "Betreff : x", "差出人：x" */
 static bool parse_line(str line, enum field *out_field, str *out_value)
@@ -58,13 +76,11 @@ static bool parse_line(str line, enum field *out_field, str *out_value)
 	size_t end = wide < colon ? wide : colon, width = wide < colon ? wide_colon.len : 1;
 	if (end == STR_NONE || end > LABEL_BYTES_MAX)
 		return false;
-	char word[48];
 	str label = str_trim(str_head(line, end));
 	while (str_ends(label, STR("*")))
 		label.len--;
-	int len = snprintf(word, sizeof(word), "|%.*s|", STR_ARG(label));
 	for (int field = 0; label.len && field < FIELD_COUNT; field++) {
-		if (str_search(str_from(field_words[field]), (str){ word, (size_t)len }) == STR_NONE)
+		if (!is_word_of(str_from(field_words[field]), label))
 			continue;
 		str value = str_from_at(line, end + width);
 		str_skip(&value, STR("*"));
@@ -81,44 +97,63 @@ static bool is_whole(const struct forward *forward)
 	       (forward->value[FIELD_SUBJECT].len || forward->value[FIELD_TO].len || forward->value[FIELD_DATE].len);
 }
 
-/* The next run of such lines; blank lines between them and one folded line each are passed over. */
+/* What follows a line "Label: value" and belongs to it: the rest of a folded value, or the value itself where the label
+ * stands alone in its line. */
+static bool goes_on(str line, str value)
+{
+	bool folded = line.len && (line.at[0] == ' ' || line.at[0] == '\t');
+	return str_trim(line).len && (folded || !value.len);
+}
+
+/* The next run of such lines; a few other lines between them are passed over. */
 static bool next_forward(str *rest, struct forward *out)
 {
 	enum { GAP_MAX = 2 };
 	int gap = 0;
+	str *last = NULL, longer = { 0 }; /* the value that the next line may go on with, if a label follows */
 	*out = (struct forward){ 0 };
 	bool any = false;
 	while (rest->len) {
 		str line = header_line(rest), value;
 		enum field field;
 		if (parse_line(line, &field, &value)) {
-			if (!out->value[field].len)
-				out->value[field] = value;
+			if (last && longer.len)
+				*last = longer;
+			longer = STR("");
+			last = out->value[field].len ? NULL : &out->value[field];
+			if (last)
+				*last = value;
 			any = true;
 			gap = 0;
+		} else if (last && goes_on(line, *last)) {
+			str *into = last->len ? &longer : last;
+			const char *from = last->len ? last->at : str_trim(line).at;
+			*into = str_trim((str){ from, (size_t)(line.at + line.len - from) });
 		} else if (any && ++gap > GAP_MAX) {
 			if (is_whole(out))
 				return true;
 			*out = (struct forward){ 0 };
 			any = false;
+			last = NULL;
 		}
 	}
 	return is_whole(out);
 }
 
 /* "On 27/10/2021, "John Doe" <john.doe@example.com> wrote:" in any language: one line that ends in a colon behind an
- * address. */
+ * address in brackets. */
 static bool find_attribution(str text, str *out_address)
 {
 	while (text.len) {
 		str line = str_trim(header_line(&text));
 		if (!str_ends(line, STR(":")) || line.len > 300)
 			continue;
-		size_t open = str_rfind(line, '<');
-		open = open == STR_NONE ? str_rfind(line, '[') : open;
-		*out_address = open == STR_NONE ? STR("") : text_address(str_from_at(line, open));
-		if (out_address->len)
-			return true;
+		for (const char *bracket = "<[("; *bracket; bracket++) {
+			size_t open = str_rfind(line, *bracket);
+			*out_address = open == STR_NONE ? STR("") : text_address(str_from_at(line, open));
+			if (out_address->len)
+				return true;
+		}
 	}
 	return false;
 }
@@ -169,12 +204,22 @@ static void add_forward(struct reading *reading, const struct forward *forward)
 		item->date = at;
 }
 
+/* The mail that was forwarded: a forward of a forward holds both, the outer one first. */
+static bool find_forward(str text, struct forward *out)
+{
+	struct forward inner;
+	bool found = next_forward(&text, out);
+	while (found && text_is_forward_subject(out->value[FIELD_SUBJECT]) && next_forward(&text, &inner))
+		*out = inner;
+	return found;
+}
+
 static bool read(struct reading *reading)
 {
-	str rest = split_joined_labels(reading->arena, text_unquote(reading->arena, reading->text)), address;
+	str text = split_joined_labels(reading->arena, text_unquote(reading->arena, reading->text)), address;
 	struct forward forward;
 	size_t before = reading->out->items.count;
-	bool found = next_forward(&rest, &forward);
+	bool found = find_forward(text, &forward);
 	if (!found && find_attribution(reading->text, &address)) {
 		forward = (struct forward){ .value = { [FIELD_FROM] = address } };
 		found = true;
@@ -186,4 +231,5 @@ static bool read(struct reading *reading)
 	return reading->out->items.count > before;
 }
 
-const struct intake intake_forwarded = { "forwarded", "person, mail forwarded inline without headers", read };
+const struct intake intake_forwarded = { "forwarded", "person, mail forwarded inline without headers", read,
+					 ENCLOSED_NEVER };

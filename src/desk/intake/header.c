@@ -122,6 +122,23 @@ void headers_parse(struct arena *arena, str text, struct headers *out)
 	out->end = text.len - rest.len;
 }
 
+bool headers_find(struct arena *arena, str text, bool (*fits)(const struct headers *), struct headers *out)
+{
+	for (int runs = 0; text.len && runs < HEADER_RUNS_MAX;) {
+		str rest = text;
+		if (!header_name_length(header_line(&rest))) {
+			text = rest;
+			continue;
+		}
+		headers_parse(arena, text, out);
+		if (fits(out))
+			return true;
+		text = str_from_at(text, out->end);
+		runs++;
+	}
+	return false;
+}
+
 str headers_get(const struct headers *headers, const char *name)
 {
 	for (size_t i = 0; i < headers->count; i++)

@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-enum { HEADERS_MAX = 1000, RECEIVED_MAX = 500 };
+enum { HEADERS_MAX = 1000, RECEIVED_MAX = 500, HEADER_RUNS_MAX = 100 };
 
 struct header {
 	str name;  /* as written */
@@ -29,6 +29,8 @@ struct headers {
 
 /* text is borrowed; values that needed no unfolding point into it. */
 void headers_parse(struct arena *arena, str text, struct headers *out);
+/* The first run of fields in a text that fits; false when none of the first HEADER_RUNS_MAX does. */
+bool headers_find(struct arena *arena, str text, bool (*fits)(const struct headers *), struct headers *out);
 /* The value of the first field of that name, or the empty str. */
 str headers_get(const struct headers *headers, const char *name);
 bool headers_has(const struct headers *headers, const char *name);

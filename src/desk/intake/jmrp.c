@@ -33,7 +33,7 @@ static bool read(struct reading *reading)
 {
 	if (!is_jmrp(reading))
 		return false;
-	struct claim claim = reading_subject_claim(reading);
+	struct claim claim = reading->fallback;
 	struct headers spliced = spliced_mail(reading);
 	reading_set(reading, "jmrp", CLASS_SPAM, REPORTER_FBL);
 	if (spliced.count)
@@ -43,4 +43,4 @@ static bool read(struct reading *reading)
 	return true;
 }
 
-const struct intake intake_jmrp = { "jmrp", "Microsoft junk mail report (JMRP)", read };
+const struct intake intake_jmrp = { "jmrp", "Microsoft junk mail report (JMRP)", read, ENCLOSED_REPORT };

@@ -9,6 +9,9 @@
 
 #include "desk/intake/gate.h"
 #include "desk/intake/html.h"
+#include "desk/intake/text.h"
+
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 static const char *const charset_names[] = {
 	"ISO-8859-1",	"ISO-8859-2",	"ISO-8859-4",	"ISO-8859-5",	"ISO-8859-7",	"ISO-8859-9",	"ISO-8859-13",
@@ -134,6 +137,12 @@ static void parse_structure(struct mime *mime)
 	g_byte_array_free(bytes, FALSE); /* the bytes are the caller's */
 }
 
+static str without_mark(str bytes)
+{
+	str_skip(&bytes, STR(BYTE_ORDER_MARK));
+	return bytes;
+}
+
 /* Mails enclosed in mails often begin with an mbox line, which would end GMime's header before it began. */
 static str skip_mbox_lines(str bytes)
 {
@@ -158,7 +167,7 @@ static bool begins_with_field(str bytes)
 void mime_parse(struct arena *arena, str bytes, unsigned depth, struct words *limits, struct mime *out)
 {
 	*out = (struct mime){ .arena = arena, .limits = limits, .depth = depth, .type = STR("text/plain") };
-	out->bytes = gate_pass(skip_mbox_lines(bytes), depth, limits);
+	out->bytes = gate_pass(skip_mbox_lines(without_mark(bytes)), depth, limits);
 	if (begins_with_field(out->bytes)) {
 		headers_parse(arena, out->bytes, &out->headers);
 		parse_structure(out);
@@ -186,7 +195,7 @@ str part_bytes(const struct mime *mime, const struct part *part, size_t max)
 		return STR("");
 	}
 	if (part->encoding <= GMIME_CONTENT_ENCODING_BINARY)
-		return part->body;
+		return without_mark(part->body);
 	/* no encoding here makes text longer, so twice the limit of input is enough for base64 and most of
 	 * quoted-printable */
 	str body = str_head(part->body, max * 2);
@@ -195,7 +204,20 @@ str part_bytes(const struct mime *mime, const struct part *part, size_t max)
 	size_t len = g_mime_encoding_step(&decoder, body.at, body.len, out);
 	if (len > max || body.len < part->body.len)
 		words_add(mime->limits, STR("decoded"));
-	return (str){ out, len < max ? len : max };
+	return without_mark((str){ out, len < max ? len : max });
+}
+
+bool part_is_named(const struct part *part, const char *end)
+{
+	str wanted = str_from(end);
+	return part->name.len > wanted.len &&
+	       str_eq_nocase(str_from_at(part->name, part->name.len - wanted.len), wanted);
+}
+
+bool part_is_zip(const struct part *part)
+{
+	return part_is_named(part, ".zip") || str_eq(part->type, STR("application/zip")) ||
+	       str_eq(part->type, STR("application/x-zip-compressed"));
 }
 
 str mime_base64(const struct mime *mime, str text)
@@ -233,14 +255,19 @@ static str to_utf8(struct arena *arena, str charset, str text)
 	return converted;
 }
 
-str part_text(const struct mime *mime, const struct part *part)
+str part_text(const struct mime *mime, struct part *part)
 {
+	if (part->has_text)
+		return part->text;
 	str text = part_bytes(mime, part, TEXT_BYTES_MAX);
 	if (text.len > TEXT_BYTES_MAX)
 		words_add(mime->limits, STR("decoded"));
 	text = str_head(text, TEXT_BYTES_MAX);
 	text = to_utf8(mime->arena, part->charset, text);
-	return str_eq(part->type, STR("text/html")) ? html_text(mime->arena, text) : text;
+	if (str_eq(part->type, STR("text/html")))
+		text = html_text(mime->arena, text);
+	part->has_text = true;
+	return part->text = text_plain(mime->arena, text);
 }
 
 static bool has_plain_sibling(const struct mime *mime, const struct part *part)

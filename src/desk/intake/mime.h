@@ -22,6 +22,8 @@ struct part {
 	str body;     /* as transferred */
 	int encoding; /* GMimeContentEncoding */
 	bool attachment;
+	bool has_text;
+	str text; /* what part_text() found, which several readers ask for */
 };
 
 struct mime {
@@ -48,14 +50,17 @@ void mime_teardown(struct charsets *charsets);
 void mime_parse(struct arena *arena, str bytes, unsigned depth, struct words *limits, struct mime *out);
 /* The first part of that type, or NULL. */
 const struct part *mime_find(const struct mime *mime, const char *type);
-/* Its content without transfer encoding. What was encoded is cut at max bytes (limit "decoded"); what was not costs no
- * memory and is returned whole. */
+/* Does the file name end so? Letter case does not matter. */
+bool part_is_named(const struct part *part, const char *end);
+bool part_is_zip(const struct part *part);
+/* Its content without transfer encoding and byte order mark. What was encoded is cut at max bytes (limit "decoded");
+ * what was not costs no memory and is returned whole. */
 str part_bytes(const struct mime *mime, const struct part *part, size_t max);
 /* base64 text decoded, within the same limits. */
 str mime_base64(const struct mime *mime, str text);
 /* As text: UTF-8, as far as the declared character set allows (other bytes stay as they are); HTML as its visible text.
  * At most TEXT_BYTES_MAX. */
-str part_text(const struct mime *mime, const struct part *part);
+str part_text(const struct mime *mime, struct part *part);
 /* All that a reader of the mail sees: inline text parts in order, with one of each multipart/alternative. */
 str mime_text(const struct mime *mime);
 /* A field's value with RFC 2047 words decoded. */

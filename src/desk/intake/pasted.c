@@ -1,37 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * pasted: a person's complaint with the headers of the mail in its text, in
- * any transfer encoding or HTML, quoted, indented or double-spaced.
+ * any transfer encoding or HTML, quoted, indented or double-spaced; or in a
+ * text file beside it.
  */
 #include "desk/intake/formats.h"
 
-#include "desk/intake/blocks.h"
-
-/* A block without blank lines, as the header reader wants it. */
-static str close_gaps(struct arena *arena, str block)
+/* A part that may hold text, though readers of mail do not show it: attached files, the HTML twin of a plain text. */
+static bool is_text_file(const struct part *part)
 {
-	char *at = arena_alloc(arena, block.len + 1);
-	size_t len = 0;
-	for (str rest = block; rest.len;) {
-		str line = header_line(&rest);
-		if (!str_trim(line).len)
-			continue;
-		memcpy(at + len, line.at, line.len);
-		len += line.len;
-		at[len++] = '\n';
-	}
-	return (str){ at, len };
+	static const char *const ends[] = { ".txt", ".text", ".hdr", ".log", ".eml", ".html", ".htm" };
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (part_is_named(part, ends[i]))
+			return true;
+	return str_starts(part->type, STR("text/"));
 }
 
 static bool read(struct reading *reading)
 {
-	str rest = text_unquote(reading->arena, reading->text), block;
-	size_t found = 0;
-	for (; text_next_block(&rest, &block); found++)
-		reading_add_text(reading, close_gaps(reading->arena, block), &CLAIM_NONE);
+	const struct mime *mime = reading->mime;
+	size_t found = reading_add_pasted(reading, reading->text, &CLAIM_NONE);
+	for (size_t i = 0; i < mime->count && !found; i++)
+		if (is_text_file(&mime->parts[i]))
+			found = reading_add_pasted(reading, part_text(mime, &mime->parts[i]), &CLAIM_NONE);
 	if (found)
 		reading_set(reading, "pasted", CLASS_SPAM, REPORTER_PERSON);
 	return found > 0;
 }
 
-const struct intake intake_pasted = { "pasted", "person, headers pasted", read };
+const struct intake intake_pasted = { "pasted", "person, headers pasted", read, ENCLOSED_REPORT };

@@ -29,4 +29,4 @@ static bool read(struct reading *reading)
 	return true;
 }
 
-const struct intake intake_prose = { "prose", "running text", read };
+const struct intake intake_prose = { "prose", "running text", read, ENCLOSED_NEVER };

@@ -4,13 +4,18 @@
  */
 #include "desk/intake/reading.h"
 
+#include <stdlib.h>
+
+#include "desk/intake/blocks.h"
 #include "desk/intake/date.h"
+#include "desk/intake/formats.h"
 #include "desk/intake/gate.h"
 #include "desk/intake/received.h"
 #include "desk/intake/text.h"
+#include "desk/intake/zip.h"
 #include "model/address.h"
 
-static str strip_id(str value)
+str reading_strip_id(str value)
 {
 	value = str_trim(value);
 	if (str_skip(&value, STR("<"))) {
@@ -38,6 +43,13 @@ static str recipient_of(struct reading *reading, const struct headers *headers)
 	return original.len ? original : text_addresses(reading->arena, headers_get(headers, "To"));
 }
 
+static void judge(const struct reading *reading, const struct headers *reported, const struct claim *claim,
+		  struct item *item)
+{
+	chain_judge(reading->arena, reported, claim, reading->view, reading->out->reporter_address,
+		    reading->out->received, item);
+}
+
 struct item *reading_add(struct reading *reading, const struct headers *reported, const struct claim *claim)
 {
 	struct item *item = complaint_add(reading->out);
@@ -46,12 +58,13 @@ struct item *reading_add(struct reading *reading, const struct headers *reported
 	item->sender = sender_of(reported);
 	item->recipient = recipient_of(reading, reported);
 	item->subject = subject_of(reading, reported);
-	item->message_id = strip_id(headers_get(reported, "Message-ID"));
+	item->message_id = reading_strip_id(headers_get(reported, "Message-ID"));
 	date_parse(headers_get(reported, "Date"), &item->date, NULL);
 	if (reported->cut)
 		words_add(&reading->out->limits, STR("headers"));
-	chain_judge(reading->arena, reported, claim, reading->view, reading->out->reporter_address,
-		    reading->out->received, item);
+	judge(reading, reported, claim, item);
+	if (item->verdict == VERDICT_NO_IP && reading->fallback.has)
+		judge(reading, reported, &reading->fallback, item);
 	return item;
 }
 
@@ -70,19 +83,6 @@ struct item *reading_add_address(struct reading *reading, struct ip ip, enum sou
 
 /* --- enclosed mails ------------------------------------------------------ */
 
-/* What mail programs put before the subject of a forward, in the languages seen. */
-static const char *const forward_prefixes[] = { "fwd:", "fw:",	       "wg:",  "tr:",	  "rv:",   "i:",
-						"vs:",	"vb:",	       "enc:", "doorst:", "pd:",   "redir.:",
-						"vl:",	"videresend:", "ilt:", "pt:",	  "trans:" };
-
-static bool has_forward_prefix(str subject)
-{
-	for (size_t i = 0; i < sizeof(forward_prefixes) / sizeof(*forward_prefixes); i++)
-		if (str_starts_nocase(subject, str_from(forward_prefixes[i])))
-			return true;
-	return false;
-}
-
 static bool is_desk_mailbox(const struct reading *reading, str address)
 {
 	str local = address_local_part(address);
@@ -93,9 +93,9 @@ static bool is_desk_mailbox(const struct reading *reading, str address)
 }
 
 /* Did the mail pass our own inbox, or was it sent to a desk? Then it is a report about a mail, not that mail. */
-static bool is_forward(const struct reading *reading, const struct mime *mail)
+static bool is_forward(struct reading *reading, const struct mime *mail)
 {
-	if (has_forward_prefix(headers_get(&mail->headers, "Subject")) ||
+	if (text_is_forward_subject(subject_of(reading, &mail->headers)) ||
 	    is_desk_mailbox(reading, text_address(headers_get(&mail->headers, "To"))))
 		return true;
 	for (size_t i = 0; i < mail->headers.count; i++) {
@@ -119,26 +119,70 @@ static bool is_enclosed_mail(const struct part *part)
 	return part->name.len > 4 && str_eq_nocase(str_from_at(part->name, part->name.len - 4), STR(".eml"));
 }
 
+/* Mail that one of our hosts sent is what is complained about, whatever report it pretends to be. */
+static bool is_sent_by_us(const struct reading *reading, const struct mime *mail)
+{
+	struct item item = ITEM_INIT;
+	judge(reading, &mail->headers, &CLAIM_NONE, &item);
+	const struct network *network =
+		item.has_hop ? networks_find(reading->view->networks, item.hop, item.hop_time) : NULL;
+	free(item.mta_ids.list.at);
+	free(item.leads.list.at);
+	return network && (network->role == ROLE_HOST || network->role == ROLE_RELAY);
+}
+
+static bool is_our_own(const struct reading *reading, const struct mime *mail)
+{
+	str author = text_address(headers_get(&mail->headers, "From"));
+	for (size_t i = 0; i < reading->view->own_count; i++)
+		if (str_eq_nocase(author, reading->view->own[i]))
+			return true;
+	return false;
+}
+
 static size_t add_below(struct reading *reading, const struct mime *mail, const struct claim *claim);
 
-static size_t add_part(struct reading *reading, const struct mime *mail, const struct part *part,
-		       const struct claim *claim)
+static size_t add_mail(struct reading *reading, const struct mime *around, str bytes, const struct claim *claim)
 {
-	struct mime enclosed;
-	str bytes = part_bytes(mail, part, DECODED_BYTES_MAX);
-	mime_parse(reading->arena, bytes, mail->depth + 1, mail->limits, &enclosed);
-	if (bytes.len && !enclosed.bytes.len)
-		return 0; /* the gate let nothing of it pass */
-	size_t below = is_forward(reading, &enclosed) ? add_below(reading, &enclosed, claim) : 0;
-	return below ? below : reading_add(reading, &enclosed.headers, claim) != NULL;
+	size_t before = reading->out->items.count;
+	struct mime mail;
+	mime_parse(reading->arena, bytes, around->depth + 1, around->limits, &mail);
+	if ((bytes.len && !mail.bytes.len) || is_our_own(reading, &mail))
+		return 0; /* the gate let nothing of it pass, or it is a notice of ours */
+	if (!is_sent_by_us(reading, &mail)) {
+		bool forward = is_forward(reading, &mail);
+		if ((reading->unwraps && reader_read_enclosed(reading, &mail, forward)) ||
+		    (forward && add_below(reading, &mail, claim)))
+			return reading->out->items.count - before;
+	}
+	return reading_add(reading, &mail.headers, claim) != NULL;
+}
+
+/* Mails that somebody packed before attaching them. */
+static size_t add_packed(struct reading *reading, const struct mime *mail, const struct part *part,
+			 const struct claim *claim)
+{
+	struct zip zip;
+	struct zip_member member;
+	size_t added = 0;
+	bool whole, is_zip = zip_open(&zip, part_bytes(mail, part, DECODED_BYTES_MAX));
+	while (is_zip && zip_next(&zip, &member))
+		if (str_ends(member.name, STR(".eml")) && mail->arena->total <= ARENA_BYTES_MAX)
+			added += add_mail(reading, mail, zip_unpack(mail->arena, &member, TEXT_BYTES_MAX, &whole),
+					  claim);
+	return added;
 }
 
 static size_t add_below(struct reading *reading, const struct mime *mail, const struct claim *claim)
 {
 	size_t added = 0;
-	for (size_t i = 0; i < mail->count; i++)
-		if (is_enclosed_mail(&mail->parts[i]))
-			added += add_part(reading, mail, &mail->parts[i], claim);
+	for (size_t i = 0; i < mail->count; i++) {
+		const struct part *part = &mail->parts[i];
+		if (is_enclosed_mail(part))
+			added += add_mail(reading, mail, part_bytes(mail, part, DECODED_BYTES_MAX), claim);
+		else if (part_is_zip(part))
+			added += add_packed(reading, mail, part, claim);
+	}
 	return added;
 }
 
@@ -147,22 +191,46 @@ size_t reading_add_enclosed(struct reading *reading, const struct claim *claim)
 	return add_below(reading, reading->mime, claim);
 }
 
-/* --- claims -------------------------------------------------------------- */
+/* --- pasted headers ------------------------------------------------------ */
 
-struct claim reading_subject_claim(const struct reading *reading)
+/* A block without blank lines, as the header reader wants it. */
+static str close_gaps(struct arena *arena, str block)
 {
-	struct claim claim = { .from = FROM_SUBJECT };
-	str rest = reading->subject, before;
-	claim.has = text_next_ip(&rest, &claim.ip, &before);
-	return claim;
+	char *at = arena_alloc(arena, block.len + 1);
+	size_t len = 0;
+	for (str rest = block; rest.len;) {
+		str line = header_line(&rest);
+		if (!str_trim(line).len)
+			continue;
+		memcpy(at + len, line.at, line.len);
+		len += line.len;
+		at[len++] = '\n';
+	}
+	return (str){ at, len };
 }
+
+size_t reading_add_pasted(struct reading *reading, str text, const struct claim *claim)
+{
+	str rest = text_unquote(reading->arena, text), block;
+	size_t before = reading->out->items.count;
+	while (text_next_block(&rest, &block) && reading_add_text(reading, close_gaps(reading->arena, block), claim))
+		;
+	return reading->out->items.count - before;
+}
+
+/* --- claims -------------------------------------------------------------- */
 
 struct claim reading_field_claim(str value)
 {
 	struct claim claim = { .from = FROM_FIELD };
-	str address = str_trim(value);
-	str first = str_word(&address); /* some add the host name in parentheses */
+	struct ip_net net;
+	str rest = text_unquoted(value);
+	str first = text_unquoted(str_word(&rest)); /* some add the host name in parentheses */
 	claim.has = hop_parse_ip(first, &claim.ip);
+	if (!claim.has && ip_net_parse(first, &net) && net.bits == 128) { /* "192.0.2.1/32" */
+		claim.has = true;
+		claim.ip = net.base;
+	}
 	return claim;
 }
 

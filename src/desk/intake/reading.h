@@ -16,12 +16,19 @@ struct reading {
 	const struct mime *mime; /* the mail that reached us */
 	str text;		 /* what its reader sees, ticket wrapper included */
 	str subject;		 /* decoded */
+	bool unwraps;		 /* enclosed reports are read as complaints of their own */
+	struct claim fallback;	 /* the address in the subject: taken where neither report nor chain has one */
 };
 
 struct intake {
 	const char *name;		/* of the file */
 	const char *title;		/* for people */
 	bool (*read)(struct reading *); /* false: not this format, nothing was changed */
+	enum {
+		ENCLOSED_NEVER,	 /* read only in the mail that reached us */
+		ENCLOSED_REPORT, /* also in a mail that is itself a report, passed on as an enclosure */
+		ENCLOSED_ALWAYS, /* in any enclosed mail: its form leaves no doubt */
+	} enclosed;
 };
 
 /* One reported mail by its headers (which may be empty) and what the reporter names. The item's fields are filled from
@@ -33,11 +40,14 @@ struct item *reading_add_text(struct reading *reading, str text, const struct cl
 struct item *reading_add_address(struct reading *reading, struct ip ip, enum source_from from);
 
 /* All reported mails enclosed in the complaint (message/rfc822, text/rfc822-headers, .eml files), going down through
- * forwards. claim goes to each. Returns how many items were added. */
+ * forwards; an enclosed complaint is read as one. claim goes to each mail. Returns how many items were added. */
 size_t reading_add_enclosed(struct reading *reading, const struct claim *claim);
 
-/* The address named in the subject, or none. */
-struct claim reading_subject_claim(const struct reading *reading);
+/* The header blocks in the text, one item each. Returns how many items were added. */
+size_t reading_add_pasted(struct reading *reading, str text, const struct claim *claim);
+
+/* A Message-ID without its angles. */
+str reading_strip_id(str value);
 /* A claim from the text of a field; none when it is no address. */
 struct claim reading_field_claim(str value);
 

@@ -35,6 +35,27 @@ static bool find_email_from(str text, struct claim *claim, usec *arrival)
 	return claim->has;
 }
 
+/* "http://shop.example/ is 192.0.2.1; Sun, 25 Oct 2026 10:05:00 GMT": the address that an advertised site has */
+static bool find_site(str text, struct claim *claim, usec *arrival)
+{
+	str value, before;
+	if (!text_labelled(text, "Spamvertised", &value))
+		return false;
+	for (str rest = str_from_at(text, (size_t)(value.at - text.at)); rest.len;) {
+		str line = header_line(&rest);
+		size_t at = str_search(line, STR(" is "));
+		str when = str_from_at(line, at == STR_NONE ? line.len : at);
+		claim->has = text_next_ip(&when, &claim->ip, &before);
+		claim->from = FROM_FIELD;
+		if (!claim->has)
+			continue;
+		str_cut(&when, ';');
+		date_parse(str_trim(when), arrival, NULL);
+		return true;
+	}
+	return false;
+}
+
 /* What follows the marker line is the mail. */
 static str behind_marker(str text)
 {
@@ -73,12 +94,19 @@ static bool read_report(struct reading *reading)
 	if (!is_spamcop(reading))
 		return false;
 	str text = text_unquote(reading->arena, reading->text);
-	if (!find_email_from(text, &claim, &arrival) && !(claim = reading_subject_claim(reading)).has)
+	bool site = !find_email_from(text, &claim, &arrival) && find_site(text, &claim, &arrival);
+	if (!claim.has && !(claim = reading->fallback).has)
 		return false;
-	reading_set(reading, "spamcop", CLASS_SPAM, REPORTER_BLOCKLIST);
+	reading_set(reading, "spamcop", site ? CLASS_OTHER : CLASS_SPAM, REPORTER_BLOCKLIST);
 	reading->out->external_id = report_id(reading);
-	struct item *item = reading_add_text(reading, behind_marker(text), &claim);
-	item->arrival = arrival;
+	str mail = behind_marker(text);
+	size_t before = reading->out->items.count;
+	if (site) /* the mail came from elsewhere: its chain says nothing about the site */
+		reading_add_text(reading, STR(""), &claim);
+	else if (mail.len || !reading_add_enclosed(reading, &claim))
+		reading_add_text(reading, mail, &claim);
+	for (size_t i = before; i < reading->out->items.count; i++)
+		reading->out->items.at[i].arrival = arrival;
 	return true;
 }
 
@@ -127,5 +155,6 @@ static bool read_summary(struct reading *reading)
 	return true;
 }
 
-const struct intake intake_spamcop = { "spamcop", "SpamCop report", read_report };
-const struct intake intake_spamcop_summary = { "spamcop-summary", "SpamCop summary or trap alert", read_summary };
+const struct intake intake_spamcop = { "spamcop", "SpamCop report", read_report, ENCLOSED_ALWAYS };
+const struct intake intake_spamcop_summary = { "spamcop-summary", "SpamCop summary or trap alert", read_summary,
+					       ENCLOSED_REPORT };

@@ -90,9 +90,33 @@ str text_organisation(str host)
 	return str_from_at(host, second + 1);
 }
 
+/* Providers whose own mail hosts bear names below several domains, each between bars (seen in their Received lines). */
+static const char *const houses[] = {
+	"|outlook.com|office365.com|hotmail.com|microsoft.com|live.com|",
+	"|google.com|gmail.com|googlemail.com|",
+	"|yahoo.com|yahoodns.net|aol.com|oath.cloud|",
+	"|icloud.com|apple.com|me.com|mac.com|",
+	"|fastmail.com|messagingengine.com|",
+	"|gmx.net|gmx.de|web.de|kundenserver.de|ui-dns.de|",
+	"|protonmail.ch|proton.me|protonmail.com|",
+	"|zoho.com|zohomail.com|",
+	"|yandex.ru|yandex.net|yandex.com|",
+};
+
+static bool is_in_house(const char *house, str domain)
+{
+	for (str rest = str_from(house); domain.len && rest.len;)
+		if (str_eq_nocase(str_cut(&rest, '|'), domain))
+			return true;
+	return false;
+}
+
 bool text_same_organisation(str host_a, str host_b)
 {
 	str a = text_organisation(host_a), b = text_organisation(host_b);
+	for (size_t i = 0; i < sizeof(houses) / sizeof(*houses); i++)
+		if (is_in_house(houses[i], a) && is_in_house(houses[i], b))
+			return true;
 	return a.len && str_eq_nocase(a, b);
 }
 
@@ -173,15 +197,67 @@ bool text_contains(str text, const char *needle)
 	return false;
 }
 
+static const struct plainer {
+	const char *sign, *plain;
+} plainers[] = {
+	{ "\xc2\xa0", " " },	{ "\xe2\x80\xaf", " " }, { "\xe2\x80\x87", " " }, { "\xe3\x80\x80", " " },
+	{ "\xe2\x80\x8b", "" }, { "\xe2\x80\x8c", "" },	 { "\xe2\x80\x8e", "" },  { "\xe2\x80\x8f", "" },
+	{ "\xe2\x81\xa0", "" }, { "\xef\xbb\xbf", "" },	 { "\xc2\xad", "" },	  { "[.]", "." },
+	{ "(.)", "." },		{ "[dot]", "." },	 { "(dot)", "." },	  { "[:]", ":" },
+};
+
+static const struct plainer *plainer_of(str rest)
+{
+	bool starts_one = (unsigned char)rest.at[0] >= 0x80 || rest.at[0] == '[' || rest.at[0] == '(';
+	for (size_t i = 0; starts_one && i < sizeof(plainers) / sizeof(*plainers); i++)
+		if (str_starts(rest, str_from(plainers[i].sign)))
+			return &plainers[i];
+	return NULL;
+}
+
+str text_plain(struct arena *arena, str text)
+{
+	char *at = arena_alloc(arena, text.len + 1);
+	size_t len = 0;
+	for (str rest = text; rest.len;) {
+		const struct plainer *plainer = plainer_of(rest);
+		str sign = plainer ? str_from(plainer->plain) : str_head(rest, 1);
+		memcpy(at + len, sign.at, sign.len);
+		len += sign.len;
+		rest = str_from_at(rest, plainer ? strlen(plainer->sign) : 1);
+	}
+	return (str){ at, len };
+}
+
+bool text_is_forward_subject(str subject)
+{
+	static const char *const prefixes[] = {
+		"fwd:",	 "fw:",	    "wg:",     "tr:",	"rv:",	"i:",	       "vs:",	 "vb:",	  "enc:",
+		"pd:",	 "redir.:", "doorst:", "vl:",	"ilt:", "pt:",	       "trans:", "fwd :", "videresend:",
+		"転送:", "转发:",   "轉寄:",   "전달:", "ynt:", "továbbítás:", "пересл:"
+	};
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (str_starts_nocase(subject, str_from(prefixes[i])))
+			return true;
+	return false;
+}
+
+str text_unquoted(str s)
+{
+	s = str_trim(s);
+	bool quoted = s.len >= 2 && (s.at[0] == '"' || s.at[0] == '\'') && s.at[s.len - 1] == s.at[0];
+	return quoted ? str_trim((str){ s.at + 1, s.len - 2 }) : s;
+}
+
 str text_squeeze(struct arena *arena, str s)
 {
 	char *at = arena_alloc(arena, s.len + 1);
 	size_t len = 0;
-	for (str rest = s, word = str_word(&rest); word.len; word = str_word(&rest)) {
-		if (len)
-			at[len++] = ' ';
-		memcpy(at + len, word.at, word.len);
-		len += word.len;
+	for (size_t i = 0; i < s.len; i++) {
+		bool blank = strchr(" \t\r\n", s.at[i]) && s.at[i];
+		if (blank && (!len || at[len - 1] == ' '))
+			continue;
+		at[len++] = blank ? ' ' : s.at[i];
 	}
-	return (str){ at, len };
+	return str_trim((str){ at, len });
 }

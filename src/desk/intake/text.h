@@ -24,5 +24,12 @@ bool text_next_ip(str *rest, struct ip *out, str *out_before);
  * does not matter. False when no line has it. */
 bool text_labelled(str text, const char *label, str *out);
 bool text_contains(str text, const char *needle); /* letter case does not matter (ASCII) */
-/* Runs of blanks become one. */
+/* The text with plainer signs for what means the same: other blanks become the ASCII one, marks without width go, and
+ * "192[.]0[.]2[.]1" loses its brackets. */
+str text_plain(struct arena *arena, str text);
+/* Does the subject begin with what mail programs put before that of a forward? */
+bool text_is_forward_subject(str subject);
+/* Trimmed, and without the quote marks around it. */
+str text_unquoted(str s);
+/* Runs of blanks and line ends become one blank. */
 str text_squeeze(struct arena *arena, str s);

@@ -37,25 +37,14 @@ static bool is_small_enough(str text)
 
 static bool is_json_part(const struct part *part)
 {
-	return str_ends(part->type, STR("/json")) || str_ends(part->type, STR("+json")) ||
-	       (part->name.len > 5 && str_eq_nocase(str_from_at(part->name, part->name.len - 5), STR(".json")));
-}
-
-/* The JSON text of the report, or "". */
-static str find_json(const struct reading *reading)
-{
-	const struct mime *mime = reading->mime;
-	for (size_t i = 0; i < mime->count; i++)
-		if (is_json_part(&mime->parts[i]))
-			return part_bytes(mime, &mime->parts[i], DECODED_BYTES_MAX);
-	str text = str_trim(mime->bytes);
-	return str_starts(text, STR("{")) ? text : STR("");
+	return str_ends(part->type, STR("/json")) || str_ends(part->type, STR("+json")) || part_is_named(part, ".json");
 }
 
 /* Dotted paths, tried in order; "0" is the first element of an array. */
 static const struct xarf_field {
 	const char *path[PATHS_MAX];
-} field_source = { { "source_identifier", "Report.SourceIp", "Report.Source.IP", "Report.Source.Ip", "SourceIp" } },
+} field_source = { { "source_identifier", "Report.SourceIp", "Report.SourceIP", "Report.Source.IP", "Report.Source.Ip",
+		     "SourceIp" } },
   field_date = { { "timestamp", "Report.Date", "Date" } },
   field_id = { { "report_id", "Report.ReporterCaseID", "ReportID", "Report.ReportID" } },
   field_sender = { { "smtp_from", "Report.SmtpMailFromAddress", "Report.SmtpMailFrom",
@@ -85,6 +74,8 @@ static str get(const struct reading *reading, const json_t *object, const struct
 		const json_t *value = at_path(object, field->path[i]);
 		if (json_is_string(value))
 			return arena_copy(reading->arena, (str){ json_string_value(value), json_string_length(value) });
+		if (json_is_integer(value))
+			return arena_printf(reading->arena, "%lld", (long long)json_integer_value(value));
 	}
 	return STR("");
 }
@@ -128,9 +119,9 @@ static str find_mail(const struct reading *reading, const json_t *object, bool i
 static enum complaint_class class_of(const struct reading *reading, const json_t *object)
 {
 	str type = get(reading, object, &field_type);
-	if (text_contains(type, "spam") || str_eq(type, STR("bulk_messaging")))
+	if (text_contains(type, "spam") || text_contains(type, "bulk"))
 		return CLASS_SPAM;
-	return str_eq(type, STR("blocklist")) ? CLASS_BLOCKLIST : CLASS_OTHER;
+	return text_contains(type, "blocklist") ? CLASS_BLOCKLIST : CLASS_OTHER;
 }
 
 static void prefer(str *field, str value)
@@ -146,7 +137,7 @@ static void take_fields(const struct reading *reading, const json_t *object, str
 	if (!item->subject.len)
 		item->subject = get(reading, object, &field_subject);
 	if (!item->message_id.len)
-		item->message_id = get(reading, object, &field_message_id);
+		item->message_id = reading_strip_id(get(reading, object, &field_message_id));
 	date_parse(get(reading, object, &field_date), &item->arrival, NULL);
 }
 
@@ -158,10 +149,22 @@ static str version_of(const struct reading *reading, const json_t *object, bool 
 	return *is_v4 ? version : get(reading, object, &older);
 }
 
-static void take_report(struct reading *reading, const json_t *object, str version, bool is_v4)
+/* The mail in the report's evidence; else what the mail around it encloses. */
+static void add_mails(struct reading *reading, const json_t *object, bool is_v4, const struct claim *claim)
 {
-	bool in_mail = reading->mime->headers.count > 0;
+	str mail = find_mail(reading, object, is_v4);
+	if (mail.len || !reading_add_enclosed(reading, claim))
+		reading_add_text(reading, mail, claim);
+}
+
+static bool take_report(struct reading *reading, const json_t *object)
+{
+	bool in_mail = reading->mime->headers.count > 0, is_v4;
+	str version = version_of(reading, object, &is_v4);
+	if (!version.len)
+		return false;
 	bool trap = text_contains(get(reading, object, &field_origin), "trap");
+	size_t before = reading->out->items.count;
 	reading_set(reading, "", class_of(reading, object), trap ? REPORTER_TRAP : REPORTER_FBL);
 	reading->out->format =
 		arena_printf(reading->arena, "xarf%.*s%s", STR_ARG(str_head(version, 1)), in_mail ? "-mail" : "");
@@ -171,33 +174,72 @@ static void take_report(struct reading *reading, const json_t *object, str versi
 		reading->out->feedback_type = STR("xarf");
 	str source = get(reading, object, &field_source);
 	struct claim claim = reading_field_claim(source);
-	struct item *item = reading_add_text(reading, find_mail(reading, object, is_v4), &claim);
-	take_fields(reading, object, item);
-	if (!claim.has && source.len)
-		words_add(&item->leads, arena_printf(reading->arena, "source %.*s", STR_ARG(str_head(source, 200))));
+	add_mails(reading, object, is_v4, &claim);
+	for (size_t i = before; i < reading->out->items.count; i++) {
+		struct item *item = &reading->out->items.at[i];
+		take_fields(reading, object, item);
+		if (!claim.has && source.len)
+			words_add(&item->leads,
+				  arena_printf(reading->arena, "source %.*s", STR_ARG(str_head(source, 200))));
+	}
+	return true;
+}
+
+/* One report, or a list of them. */
+static bool take_reports(struct reading *reading, const json_t *json)
+{
+	bool found = take_report(reading, json);
+	size_t index;
+	json_t *report;
+	json_array_foreach(json, index, report) found |= take_report(reading, report);
+	return found;
+}
+
+/* A text that begins with JSON; what follows its end is passed over. */
+static bool read_json(struct reading *reading, str text)
+{
+	json_error_t error;
+	if (!is_small_enough(text)) {
+		words_add(&reading->out->limits, STR("json"));
+		return false;
+	}
+	json_t *json = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &error);
+	bool found = json && take_reports(reading, json);
+	if (!json)
+		words_add(&reading->out->degraded, STR("json-unreadable"));
+	json_decref(json);
+	return found;
+}
+
+/* JSON in running text begins with a brace at the start of a line, and names what marks a report. */
+static str json_in_text(str text)
+{
+	bool marked = text_contains(text, "\"xarf_version\"") || text_contains(text, "\"ReporterInfo\"") ||
+		      text_contains(text, "\"SourceIp\"");
+	for (str rest = text, before = rest; marked && rest.len; before = rest) {
+		str line = str_trim(header_line(&rest));
+		if (line.len && (line.at[0] == '{' || line.at[0] == '['))
+			return before;
+	}
+	return STR("");
 }
 
 static bool read(struct reading *reading)
 {
-	str text = find_json(reading);
-	if (!text.len)
-		return false;
-	if (!is_small_enough(text)) {
-		words_add(&reading->out->limits, STR("json"));
-		text = STR("");
+	const struct mime *mime = reading->mime;
+	bool found = false;
+	for (size_t i = 0; i < mime->count && !found; i++)
+		if (is_json_part(&mime->parts[i]))
+			found = read_json(reading, part_bytes(mime, &mime->parts[i], DECODED_BYTES_MAX));
+	for (size_t i = 0; i < mime->count && !found; i++) {
+		bool is_text = str_starts(mime->parts[i].type, STR("text/"));
+		str text = is_text ? json_in_text(part_text(mime, &mime->parts[i])) : STR("");
+		found = text.len && read_json(reading, text);
 	}
-	json_error_t error;
-	json_t *object = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES, &error);
-	bool is_v4 = false;
-	str version = object ? version_of(reading, object, &is_v4) : STR("");
-	if (version.len) {
-		take_report(reading, object, version, is_v4);
-	} else if (!object) {
-		reading_set(reading, "xarf", CLASS_OTHER, REPORTER_PERSON);
-		words_add(&reading->out->degraded, STR("json-unreadable"));
-	}
-	json_decref(object);
-	return version.len || !object;
+	if (found || mime->headers.count || !str_starts(str_trim(mime->bytes), STR("{")))
+		return found;
+	reading_set(reading, "xarf", CLASS_OTHER, REPORTER_PERSON); /* a file that holds nothing else */
+	return true;
 }
 
-const struct intake intake_xarf_json = { "xarf-json", "XARF 1 to 4 (JSON)", read };
+const struct intake intake_xarf_json = { "xarf-json", "XARF 1 to 4 (JSON)", read, ENCLOSED_ALWAYS };
