@@ -154,6 +154,17 @@ def newsletter(h):
         h.local(START + 1 + k // 4, people(1, k))
 
 
+def botnet(h):
+    for k in range(40):
+        h.call(START + k * 60, f"198.18.{k}.9", "/wp-content/uploads/x.php", people(1, k))
+
+
+def newsletter_beside(h):
+    """What is called below uploads/ brings nothing in."""
+    botnet(h)
+    newsletter(h)
+
+
 def uploaded(h):
     h.request(START - 900, "203.0.113.99", "/plugins/gallery/upload.php")
     mailer(h)
@@ -205,6 +216,14 @@ def report_by_job(h):
 def silent_networks(h):
     for k in range(24):
         h.smtp(START + k * 60, f"203.0.113.{k % 6 + 1}", people(1, k), answer=DEAD if k % 4 == 0 else None)
+
+
+def intruders_who_read(h):
+    """Four networks that log in as an owner would; some mail bears other people's names."""
+    for k in range(24):
+        ip = f"203.0.113.{k % 4 + 1}"
+        h.login("anna@shop.example", ip, START + k * 60 - 20)
+        h.smtp(START + k * 60, ip, people(3, 3 * k), sender=f"s{k}@elsewhere.test" if k % 4 == 0 else "anna@shop.example")
 
 
 def owner_on_the_road(h):
@@ -278,9 +297,11 @@ def wave(h, fresh):
 # rule, the host on which it must hold, the host on which it must not
 RULES = [
     ("called-spam", called_spam, not_called_spam), ("dead-addresses", dead_addresses, few_dead_addresses),
-    ("few-clients", mailer, shop), ("calls-again", mailer, newsletter), ("came-by-upload", uploaded, upload_by_the_owner),
+    ("few-clients", mailer, shop), ("calls-again", mailer, newsletter), ("only-callers", botnet, shop),
+    ("came-by-upload", uploaded, upload_by_the_owner), ("came-by-upload", uploaded, newsletter_beside),
     ("odd-place", hidden_place, mailer), ("odd-directory", odd_directory, usual_directory),
     ("foreign-senders", rotating_senders, mailer), ("new-strangers", job_to_strangers, report_by_job),
+    ("foreign-senders", intruders_who_read, owner_on_the_road),
     ("silent-networks", silent_networks, owner_on_the_road), ("only-strangers", silent_networks, owner_on_the_road),
     ("webmail-strangers", lambda h: webmail(h, 4, 4, SPAM), secretary),
     ("several-recipients", lambda h: webmail(h, 4, 4, SPAM), secretary), ("guessed-password", guessed, mistyped),

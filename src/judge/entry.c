@@ -10,11 +10,15 @@
 
 enum { ENTRY_CALLS_MAX = 3 };
 
+/* What lies below a folder of uploads has been uploaded and takes nothing. */
 static bool is_upload_target(const struct world *world, const struct program *program)
 {
 	static const char *const words[] = { "upload", "filemanager", "file-manager", "elfinder", "connector", "plugin-install",
 					     "theme-editor", "plugin-editor", "import", "fileman" };
 	str url = world_str(world, program->url);
+	size_t folder = str_search(url, STR("/uploads/"));
+	if (folder != STR_NONE)
+		url = str_from_at(url, folder + strlen("/uploads/"));
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (str_search(url, str_from(words[i])) != STR_NONE)
 			return true;

@@ -128,14 +128,14 @@ static bool few_clients(const struct rule_input *in, struct reason *out)
 	return true;
 }
 
-static bool only_calls(const struct rule_input *in, const struct client *client)
+/* Looks at nothing on the site. A form's abusers name the form as the page they come from. */
+static bool only_calls(const struct rule_input *in, const struct client *client, bool referer_allowed)
 {
 	if (client->visitor == NONE)
 		return false;
 	const struct visitor *visitor = &in->world->visitors.at[client->visitor];
 	bool looks = visitor->pages + visitor->statics > client->calls / 4;
-	/* a form's abusers name the form as the page they come from */
-	return !looks && (in->form || visitor->with_referer == 0);
+	return !looks && (referer_allowed || visitor->with_referer == 0);
 }
 
 static bool calls_again(const struct rule_input *in, struct reason *out)
@@ -145,7 +145,7 @@ static bool calls_again(const struct rule_input *in, struct reason *out)
 	uint32_t least = in->form ? 2 : in->thresholds->repeat_calls;
 	for (size_t i = 0; i < in->lead->clients.count; i++) {
 		const struct client *client = &in->lead->clients.at[i];
-		if (!is_caller(client) || client->calls < least || !only_calls(in, client))
+		if (!is_caller(client) || client->calls < least || !only_calls(in, client, in->form))
 			continue;
 		clients++;
 		outside += client->outside;
@@ -156,6 +156,21 @@ static bool calls_again(const struct rule_input *in, struct reason *out)
 	for (size_t i = 0; i < in->lead->messages.count && out->evidence_count < EVIDENCE_MAX; i++)
 		if (message_at(in, i)->request != NONE)
 			add_evidence(out, in->world->requests.at[message_at(in, i)->request].place);
+	return true;
+}
+
+/* Many callers, one call each: a botnet's. Customers look around first. */
+static bool only_callers(const struct rule_input *in, struct reason *out)
+{
+	uint32_t callers = 0, blind = 0;
+	for (size_t i = 0; i < in->lead->clients.count; i++) {
+		const struct client *client = &in->lead->clients.at[i];
+		callers += is_caller(client);
+		blind += is_caller(client) && only_calls(in, client, false);
+	}
+	if (callers < in->thresholds->floor || share(blind, callers) < 0.9)
+		return false;
+	say(in, out, "%u of its %u callers did nothing else on the site and came from no page", blind, callers);
 	return true;
 }
 
@@ -216,7 +231,9 @@ static bool odd_directory(const struct rule_input *in, struct reason *out)
 static bool foreign_senders(const struct rule_input *in, struct reason *out)
 {
 	const struct figures *f = in->figures;
-	if (f->foreign_senders < 3 || share(f->foreign_senders, f->messages) < 0.3)
+	/* an owner has one or two other addresses, not one for each mail */
+	bool rotates = f->distinct_senders > 4;
+	if (f->foreign_senders < 3 || share(f->foreign_senders, f->messages) < (rotates ? 0.2 : 0.3))
 		return false;
 	say(in, out, "%u of %u messages carry envelope senders outside this host's domains (%u different senders)",
 	    f->foreign_senders, f->messages, f->distinct_senders);
@@ -360,6 +377,7 @@ static const struct rule rules[] = {
 	{ "dead-addresses", SIGN_LIST, SENDERS | ON(LEAD_ALIAS), 0.50, 'B', dead_addresses },
 	{ "few-clients", SIGN_MAIL, ON(LEAD_PROGRAM), 0.50, 'B', few_clients },
 	{ "calls-again", SIGN_WEB, ON(LEAD_PROGRAM), 0.50, 'B', calls_again },
+	{ "only-callers", SIGN_WEB, ON(LEAD_PROGRAM), 0.40, 'B', only_callers },
 	{ "came-by-upload", SIGN_UPLOAD, ON(LEAD_PROGRAM), 0.40, 'B', came_by_upload },
 	{ "odd-place", SIGN_PLACE, ON(LEAD_PROGRAM), 0.40, 'B', odd_place },
 	{ "odd-directory", SIGN_PLACE, ON(LEAD_PROGRAM), 0.30, 'B', odd_directory },
@@ -367,7 +385,7 @@ static const struct rule rules[] = {
 	{ "new-strangers", SIGN_MAIL, ON(LEAD_PROGRAM), 0.40, 'B', new_strangers },
 	{ "silent-networks", SIGN_LOGIN, ON(LEAD_MAILBOX), 0.60, 'B', silent_networks },
 	{ "webmail-strangers", SIGN_WEB, ON(LEAD_MAILBOX), 0.50, 'B', many_webmail_clients },
-	{ "only-strangers", SIGN_MAIL, ON(LEAD_MAILBOX), 0.40, 'B', only_strangers },
+	{ "only-strangers", SIGN_NETWORK, ON(LEAD_MAILBOX), 0.40, 'B', only_strangers },
 	{ "guessed-password", SIGN_LOGIN, ON(LEAD_MAILBOX), 0.40, 'B', guessed_password },
 	{ "several-recipients", SIGN_MAIL, ON(LEAD_MAILBOX), 0.30, 'B', several_recipients },
 	{ "bounces-strangers", SIGN_LIST, ON(LEAD_BOUNCES), 0.70, 'B', bounces_strangers },

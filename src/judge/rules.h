@@ -25,7 +25,7 @@ struct thresholds {
 };
 
 /* What kind of input a sign comes from; two of one kind are one. */
-enum sign_kind { SIGN_REMOTE, SIGN_LIST, SIGN_WEB, SIGN_MAIL, SIGN_LOGIN, SIGN_PLACE, SIGN_UPLOAD, SIGN_FORGERY };
+enum sign_kind { SIGN_REMOTE, SIGN_LIST, SIGN_WEB, SIGN_MAIL, SIGN_NETWORK, SIGN_LOGIN, SIGN_PLACE, SIGN_UPLOAD };
 
 enum { REASONS_MAX = 12, EVIDENCE_MAX = 3 };
 
