@@ -229,11 +229,19 @@ static void add_by_message(struct topping *top, const struct message *message, c
 			count(top, tally, message->at, r->state, is_outside(top, r));
 }
 
+/* The domain that was written to, where a command or file takes the mail. */
+static str recipient_domain(const struct topping *top, const struct recipient *recipient)
+{
+	str domain = address_domain(world_str(&top->world, recipient->address));
+	bool is_command = !domain.len || strchr("|/", world_str(&top->world, recipient->address).at[0]);
+	return is_command ? address_domain(world_str(&top->world, recipient->original)) : domain;
+}
+
 /* A message counts once for each domain it goes to. */
 static void add_by_domain(struct topping *top, const struct message *message)
 {
 	for (EACH_RECIPIENT(r, &top->world, message)) {
-		str domain = address_domain(world_str(&top->world, r->address));
+		str domain = recipient_domain(top, r);
 		if (r->expanded || !domain.len)
 			continue;
 		struct tally *tally = tally_of(top, intern(top, domain));
