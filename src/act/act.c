@@ -3,6 +3,7 @@
  * act: the state folder and the plans in it.
  */
 #include "act/act.h"
+#include "act/archive.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -64,6 +65,13 @@ static int open_folders(struct act *act, const struct act_options *options, stru
 	return options->acting && fsync(act->state) < 0 ? err_errno(err, "%s", options->state) : 0;
 }
 
+static int drop_old(const struct act *act, const struct act_options *options, struct err *err)
+{
+	int archives = archive_drop(act->world.archive, ARCHIVE_SUFFIX, options->now, options->keep, err);
+	int secrets = archives < 0 ? 0 : archive_drop(act->world.undo, SECRET_SUFFIX, options->now, options->keep, err);
+	return archives < 0 ? archives : secrets < 0 ? secrets : 0;
+}
+
 int act_open(struct act *act, const struct act_options *options, struct err *err)
 {
 	*act = ACT_CLOSED;
@@ -71,14 +79,18 @@ int act_open(struct act *act, const struct act_options *options, struct err *err
 				     .live = options->live,
 				     .undo = -1,
 				     .archive = -1,
+				     .archive_max = options->archive_max,
 				     .now = options->now,
 				     .gate = &act->gate,
 				     .journal = &act->journal,
 				     .password = options->password,
 				     .restore_password = options->restore_password };
+	act->caps = options->caps;
 	int rc = open_folders(act, options, err);
 	if (!rc && options->acting)
 		rc = take_lock(act, err);
+	if (!rc && options->acting && options->keep)
+		rc = drop_old(act, options, err);
 	if (!rc)
 		rc = journal_open(&act->journal, act->state, options->acting, options->now, err);
 	if (!rc)

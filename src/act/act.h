@@ -12,6 +12,11 @@
 #include "act/ops.h"
 #include "model/plan.h"
 
+/* Of addresses blocked; 0 = no bound. */
+struct act_caps {
+	unsigned live, per_hour;
+};
+
 struct act {
 	struct act_world world;
 	struct gate gate;
@@ -19,6 +24,7 @@ struct act {
 	struct arena arena; /* of one run */
 	int state, plans;
 	int lock;           /* -1 when opened for looking */
+	struct act_caps caps;
 };
 
 /* Not open yet: act_close() may be called on it. */
@@ -30,6 +36,9 @@ struct act_options {
 	bool live;
 	const char *state;       /* folder; made when it is missing and acting is true */
 	const char *archive;     /* another folder for sealed files; NULL = in the state folder */
+	uint64_t archive_max;    /* bytes that it may hold; 0 = no bound */
+	usec keep;               /* whoever acts drops sealed files and old hashes that are older; 0 = none */
+	struct act_caps caps;
 	usec now;
 	bool acting;             /* take the lock, allow appending to the journal */
 	const char *password;    /* see struct act_world; borrowed */
@@ -48,6 +57,8 @@ struct reporter {
 /* Reads what is true of step's target now into its facts, and passes the gate. ERR_REFUSED with the reason. *out_done tells
  * that the target is already as wanted. */
 int act_survey(struct act *act, struct plan *plan, struct step *step, bool *out_done, struct err *err);
+/* Is there room for another blocked address, when planned ones come first? ERR_REFUSED when not. */
+int act_check_caps(const struct act *act, unsigned planned, struct err *err);
 /* plans/ID.json, synced. */
 int act_save_plan(struct act *act, const struct plan *plan, struct err *err);
 /* id NULL: the newest. */

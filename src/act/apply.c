@@ -143,6 +143,27 @@ static int execute(struct act *act, const struct op *op, struct deed *deed, enum
 	return deed_close(act, deed, RECORD_OUTCOME, out, rc, err);
 }
 
+int act_check_caps(const struct act *act, unsigned planned, struct err *err)
+{
+	static const usec hour = 3600 * USEC_PER_SEC;
+	struct actions actions;
+	unsigned live = planned, recent = planned;
+	journal_fold(&act->journal, &actions);
+	for (size_t i = 0; i < actions.list.count; i++) {
+		const struct action *action = &actions.list.at[i];
+		if (!action_in_force(action) || !facts_find(&action->intent->facts, "address"))
+			continue;
+		live++;
+		recent += action->outcome->at > act->world.now - hour;
+	}
+	actions_done(&actions);
+	if (act->caps.live && live >= act->caps.live)
+		return err_set(err, ERR_REFUSED, "%u addresses are blocked already ([block] live_max)", live);
+	if (act->caps.per_hour && recent >= act->caps.per_hour)
+		return err_set(err, ERR_REFUSED, "%u addresses were blocked within the hour ([block] per_hour)", recent);
+	return 0;
+}
+
 static int check_step(struct act *act, const struct op *op, const struct deed *deed, enum state *out, struct err *err)
 {
 	int rc = op_check_keys(op, &deed->facts, err);
@@ -154,6 +175,8 @@ static int check_step(struct act *act, const struct op *op, const struct deed *d
 		rc = ERR_REFUSED;
 	if (rc)
 		err_context(err, "the world has moved since the plan was made");
+	else if (facts_find(&deed->facts, "address") && *out == STATE_BEFORE)
+		rc = act_check_caps(act, 0, err);
 	return rc;
 }
 

@@ -30,6 +30,33 @@ static void free_dctx(ZSTD_DCtx **context)
 	ZSTD_freeDCtx(*context);
 }
 
+static DIR *open_names(int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *names = fd < 0 ? NULL : fdopendir(fd);
+	if (!names)
+		own_close_fd(&fd);
+	return names;
+}
+
+static int check_size(int dir, uint64_t bytes, uint64_t bytes_max, struct err *err)
+{
+	struct stat status;
+	uint64_t held = 0;
+	DIR *names = bytes_max ? open_names(dir) : NULL;
+	if (!names)
+		return bytes_max ? err_errno(err, "archive") : 0;
+	for (const struct dirent *entry; (entry = readdir(names));)
+		if (str_ends(str_from(entry->d_name), STR(ARCHIVE_SUFFIX)) &&
+		    fstatat(dir, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+			held += (uint64_t)status.st_size;
+	closedir(names);
+	if (bytes > bytes_max || held > bytes_max - bytes)
+		return err_set(err, ERR_REFUSED, "the archive holds %llu of %llu bytes, and %llu are to be sealed ([archive] size_max)",
+			       (unsigned long long)held, (unsigned long long)bytes_max, (unsigned long long)bytes);
+	return 0;
+}
+
 static int check_space(int dir, uint64_t bytes, struct err *err)
 {
 	struct statvfs space;
@@ -45,13 +72,16 @@ static int check_space(int dir, uint64_t bytes, struct err *err)
 
 static void set_name(char name[ARCHIVE_NAME_LEN_MAX], str plan, unsigned step)
 {
-	snprintf(name, ARCHIVE_NAME_LEN_MAX, "%.*s-%u.seal", STR_ARG(plan), step);
+	snprintf(name, ARCHIVE_NAME_LEN_MAX, "%.*s-%u" ARCHIVE_SUFFIX, STR_ARG(plan), step);
 }
 
-int archive_create(struct archive *archive, int dir, str plan, unsigned step, uint64_t bytes, struct err *err)
+int archive_create(struct archive *archive, int dir, str plan, unsigned step, uint64_t bytes, uint64_t bytes_max,
+		   struct err *err)
 {
 	*archive = (struct archive){ .dir = dir, .fd = -1 };
 	int rc = check_space(dir, bytes, err);
+	if (!rc)
+		rc = check_size(dir, bytes, bytes_max, err);
 	if (rc)
 		return rc;
 	set_name(archive->name, plan, step);
@@ -302,22 +332,21 @@ int archive_extract(const struct archive_member *member, int fd, struct err *err
 							       STR_ARG(member->name));
 }
 
-static bool is_old(int dir, const char *name, usec before)
+static bool is_old(int dir, const char *name, const char *suffix, usec before)
 {
 	struct stat status;
-	return str_ends(str_from(name), STR(".seal")) && fstatat(dir, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	return str_ends(str_from(name), str_from(suffix)) && fstatat(dir, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       (usec)status.st_mtim.tv_sec * USEC_PER_SEC < before;
 }
 
-int archive_drop(int dir, usec now, usec age, struct err *err)
+int archive_drop(int dir, const char *suffix, usec now, usec age, struct err *err)
 {
 	int dropped = 0;
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *names = fd < 0 ? NULL : fdopendir(fd);
+	DIR *names = open_names(dir);
 	if (!names)
 		return err_errno(err, "archive");
 	for (const struct dirent *entry; (entry = readdir(names));)
-		if (is_old(dir, entry->d_name, now - age) && unlinkat(dir, entry->d_name, 0) == 0)
+		if (is_old(dir, entry->d_name, suffix, now - age) && unlinkat(dir, entry->d_name, 0) == 0)
 			dropped++;
 	closedir(names);
 	return dropped;

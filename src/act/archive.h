@@ -16,7 +16,6 @@
 #include "base/err.h"
 #include "base/str.h"
 
-#define ARCHIVE_AGE_MAX (30 * 24 * 3600 * USEC_PER_SEC)
 /* Left free on the archive's file system after sealing: a full disk stops the mail of everybody. */
 #define ARCHIVE_RESERVE_BYTES ((uint64_t)64 << 20)
 enum { ARCHIVE_NAME_LEN_MAX = 64 };
@@ -28,9 +27,10 @@ struct archive {
 	unsigned members;
 };
 
-/* ERR_REFUSED when the file system has not room for bytes more and the reserve. A half-written file of the same step is
- * replaced. */
-int archive_create(struct archive *archive, int dir, str plan, unsigned step, uint64_t bytes, struct err *err);
+/* ERR_REFUSED when the file system has not room for bytes more and the reserve, or when the archive would hold more than
+ * bytes_max (0 = no bound; nothing younger is dropped to make room). A half-written file of the same step is replaced. */
+int archive_create(struct archive *archive, int dir, str plan, unsigned step, uint64_t bytes, uint64_t bytes_max,
+		   struct err *err);
 /* Seals all of fd (read from its start) under name. ERR_INPUT when it is not as long as status says. */
 int archive_add(struct archive *archive, str name, int fd, const struct stat *status, struct err *err);
 /* Ends, syncs, reads back. After an error the file is gone and so is nothing else. */
@@ -50,5 +50,6 @@ int archive_each(int dir, str plan, unsigned step, int (*each)(void *context, co
 /* Writes the member's bytes to fd (-1: only checks them). ERR_INPUT when they are not what was sealed. */
 int archive_extract(const struct archive_member *member, int fd, struct err *err);
 
-/* Removes archives last written before now - age; returns how many, or an error. */
-int archive_drop(int dir, usec now, usec age, struct err *err);
+#define ARCHIVE_SUFFIX ".seal"
+/* Removes the files of that suffix last written before now - age; returns how many, or an error. */
+int archive_drop(int dir, const char *suffix, usec now, usec age, struct err *err);

@@ -261,7 +261,8 @@ static int seal(const struct act_world *world, struct deed *deed, struct err *er
 	struct archive archive;
 	int rc = script_open(world, deed, &script, err);
 	if (!rc)
-		rc = archive_create(&archive, world->archive, deed->plan, deed->step, (uint64_t)script.status.st_size, err);
+		rc = archive_create(&archive, world->archive, deed->plan, deed->step, (uint64_t)script.status.st_size,
+				    world->archive_max, err);
 	if (rc)
 		return rc;
 	rc = archive_add(&archive, facts_get(&deed->facts, "path"), script.fd, &script.status, err);

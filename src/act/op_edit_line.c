@@ -264,9 +264,11 @@ static int look(const struct act_world *world, const struct deed *deed, enum sta
 	return look_text(deed, buf_str(&file.text), out, err);
 }
 
+/* A password's lines are dropped after a time (act.c), those of other changes stay. */
 static void seal_name(char name[64], const struct deed *deed)
 {
-	snprintf(name, 64, "%.*s-%u.lines", STR_ARG(deed->plan), deed->step);
+	const struct change *change = change_of(deed, NULL);
+	snprintf(name, 64, "%.*s-%u%s", STR_ARG(deed->plan), deed->step, change && change->is_secret ? SECRET_SUFFIX : ".lines");
 }
 
 /* Old and new line, each ended by a newline. */

@@ -112,7 +112,7 @@ static uint64_t bytes_of(const struct queue *queue)
 static int seal_all(const struct act_world *world, const struct deed *deed, const struct queue *queue, struct err *err)
 {
 	struct archive archive;
-	int rc = archive_create(&archive, world->archive, deed->plan, deed->step, bytes_of(queue), err);
+	int rc = archive_create(&archive, world->archive, deed->plan, deed->step, bytes_of(queue), world->archive_max, err);
 	if (rc)
 		return rc;
 	for (size_t i = 0; !rc && i < queue->count; i++)

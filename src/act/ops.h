@@ -23,6 +23,7 @@ struct act_world {
 	bool live;   /* it is this machine's own / */
 	int undo;    /* state/undo */
 	int archive; /* state/archive, or where --archive says */
+	uint64_t archive_max; /* bytes it may hold; 0 = no bound */
 	usec now;
 	const struct gate *gate;
 	struct journal *journal; /* for ops that settle half-way; NULL while planning */
@@ -64,6 +65,9 @@ struct op {
 	 * back what was begun and fills done. undoing tells which way. */
 	int (*settle)(const struct act_world *, struct deed *, bool undoing, struct err *);
 };
+
+/* What holds an old and a new hash in the undo folder. */
+#define SECRET_SUFFIX ".secret"
 
 /* NULL when there is no such op. */
 const struct op *op_find(str name);

@@ -64,6 +64,18 @@ static void say_recovered(struct acting *acting)
 	acting->said.count = 0;
 }
 
+static void add_configured(struct gate *gate, const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->entries.count; i++) {
+		const struct conf_entry *entry = &conf->entries.at[i];
+		bool never = strcmp(entry->row->section, "block") == 0 && strcmp(entry->row->key, "never") == 0;
+		bool known = strcmp(entry->row->section, "known") == 0 && strcmp(entry->row->key, "ip") == 0;
+		struct ip_net net;
+		if ((never || known) && ip_net_parse(entry->value, &net))
+			gate_add(gate, net, never ? "named by the configuration" : "an address of a known actor");
+	}
+}
+
 int acting_open_state(struct acting *acting, struct app *app, const struct opts *opts, bool acts, struct err *err)
 {
 	acting->app = app;
@@ -76,6 +88,10 @@ int acting_open_state(struct acting *acting, struct app *app, const struct opts 
 				       .live = app->live,
 				       .state = app->state,
 				       .archive = opts_get(opts, "archive"),
+				       .archive_max = (uint64_t)conf_int(&app->conf, "archive", "size_max") << 20,
+				       .keep = conf_age(&app->conf, "archive", "keep"),
+				       .caps = { (unsigned)conf_int(&app->conf, "block", "live_max"),
+						 (unsigned)conf_int(&app->conf, "block", "per_hour") },
 				       .now = now_of(app),
 				       .acting = acts,
 				       .password = acting->password,
@@ -83,6 +99,8 @@ int acting_open_state(struct acting *acting, struct app *app, const struct opts 
 	int rc = make_password(acting->password, err);
 	if (!rc)
 		rc = act_open(&acting->act, &options, err);
+	if (!rc)
+		add_configured(&acting->act.gate, &app->conf);
 	if (rc || !acts)
 		return rc;
 	struct reporter reporter = acting_reporter(acting);

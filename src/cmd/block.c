@@ -52,6 +52,14 @@ static bool has_step(const struct acting *acting, const char *verb)
 	return false;
 }
 
+static unsigned count_planned(const struct acting *acting)
+{
+	unsigned count = 0;
+	for (size_t i = 0; i < acting->plan.steps.count; i++)
+		count += facts_find(&acting->plan.steps.at[i].facts, "address") != NULL;
+	return count;
+}
+
 static void add_terms(struct acting *acting, struct step *step, uint64_t seconds, bool wide)
 {
 	struct arena *arena = &acting->plan.arena;
@@ -66,6 +74,8 @@ int block_add(struct acting *acting, str address, uint64_t seconds, bool wide, s
 	struct arena *arena = &acting->plan.arena;
 	const struct firewall *firewall = NULL;
 	int rc = gate_check_address(&acting->act.gate, address, wide, &net, err);
+	if (!rc)
+		rc = act_check_caps(&acting->act, count_planned(acting), err);
 	if (!rc && !acting->app->live)
 		rc = err_set(err, ERR_REFUSED, "firewalls are not touched beneath --root");
 	if (!rc && !(firewall = choose_firewall(acting, err)))

@@ -211,10 +211,11 @@ static int run_archive(struct app *app, const struct opts *opts, struct err *err
 	const char *verb = opts->operands.count == 1 ? opts->operands.at[0] : "";
 	bool drops = strcmp(verb, "drop") == 0;
 	if (!drops && strcmp(verb, "list") != 0)
-		return err_set(err, ERR_USAGE, "archive list, or archive drop (what is older than 30 days)");
+		return err_set(err, ERR_USAGE, "archive list, or archive drop (what is older than [archive] keep)");
 	int rc = acting_open_state(&acting, app, opts, drops, err);
 	if (!rc && drops) {
-		int dropped = archive_drop(acting.act.world.archive, acting.act.world.now, ARCHIVE_AGE_MAX, err);
+		int dropped = archive_drop(acting.act.world.archive, ARCHIVE_SUFFIX, acting.act.world.now,
+					   conf_age(&app->conf, "archive", "keep"), err);
 		rc = dropped < 0 ? dropped : 0;
 		if (!rc)
 			printf("%d dropped\n", dropped);
@@ -248,6 +249,6 @@ const struct cmd cmd_journal = {
 	.name = "journal", .operands = "[ID]", .summary = "what was done, and the head of the chain", .run = run_journal,
 };
 const struct cmd cmd_archive = {
-	.name = "archive", .operands = "list|drop", .summary = "what is sealed; drop what is older than 30 days",
+	.name = "archive", .operands = "list|drop", .summary = "what is sealed; drop what is older than [archive] keep",
 	.options = NULL, .run = run_archive,
 };

@@ -439,6 +439,22 @@ class Acting(unittest.TestCase):
         quell("undo", "--all")
         self.assertEqual(run("nft", "list", "ruleset").stdout, rules)
 
+    def test_block_as_configured(self):
+        config = Path("/run/quell.conf")
+        config.write_text(f"[block]\nnever = 203.0.113.0/28\nlive_max = 2\nper_hour = 2\n[known shop]\nip = 203.0.113.40\n")
+        for address, reason in ((CLIENT, "named by the configuration"), ("203.0.113.40", "a known actor")):
+            code, text = quell("--config", str(config), "block", address)
+            self.assertEqual((code, reason in text), (4, True), text)
+        code, text = quell("--config", str(config), "block", "203.0.113.41", "203.0.113.42", "203.0.113.43")
+        self.assertEqual((code, "live_max" in text, text.count("203.0.113.43: ")), (4, True, 1), text)
+        self.done("block", "203.0.113.41", "203.0.113.42")
+        code, text = quell("--config", str(config), "block", "203.0.113.43")
+        self.assertEqual((code, "2 addresses are blocked already" in text), (4, True), text)
+        quell("block", "203.0.113.43")
+        code, text = quell("--config", str(config), "apply", "--last", "--yes")
+        self.assertEqual((code, "blocked already" in text), (4, True), "the gate counts again: " + text)
+        self.assertEqual(quell("undo", "--all")[0], 0)
+
     def test_script(self):
         script = Path("/home/anna/public_html/up/x.php")
         script.parent.mkdir(parents=True)

@@ -57,7 +57,7 @@ static void seal(int dir)
 {
 	struct archive archive;
 	struct err err;
-	assert_int_equal(archive_create(&archive, dir, PLAN, 1, 0, &err), 0);
+	assert_int_equal(archive_create(&archive, dir, PLAN, 1, 0, 0, &err), 0);
 	for (unsigned n = 0; n < MEMBERS; n++) {
 		struct buf text = BUF_INIT;
 		struct stat status;
@@ -134,8 +134,44 @@ static void no_room_no_archive(void **state)
 	struct world *world = *state;
 	struct archive archive;
 	struct err err;
-	assert_int_equal(archive_create(&archive, world->dir, PLAN, 1, UINT64_MAX / 4, &err), ERR_REFUSED);
+	assert_int_equal(archive_create(&archive, world->dir, PLAN, 1, UINT64_MAX / 4, 0, &err), ERR_REFUSED);
 	assert_int_equal(faccessat(world->dir, "0123456789ab-1.seal", F_OK, 0), -1);
+}
+
+static void put_sealed(int dir, const char *name, off_t size, time_t at)
+{
+	const struct timespec times[2] = { { .tv_sec = at }, { .tv_sec = at } };
+	OWN_FD int fd = openat(dir, name, O_RDWR | O_CREAT, 0600);
+	assert_int_equal(ftruncate(fd, size), 0);
+	assert_int_equal(futimens(fd, times), 0);
+}
+
+static void full_archive_takes_no_more(void **state)
+{
+	struct world *world = *state;
+	struct archive archive;
+	struct err err;
+	put_sealed(world->dir, "aaaaaaaaaaaa-1.seal", 900, 1000);
+	put_sealed(world->dir, "note", 5000, 1000);
+	assert_int_equal(archive_create(&archive, world->dir, PLAN, 1, 101, 1000, &err), ERR_REFUSED);
+	assert_non_null(strstr(err.text, "900 of 1000"));
+	assert_int_equal(archive_create(&archive, world->dir, PLAN, 1, 100, 1000, &err), 0);
+	archive_abandon(&archive);
+	unlinkat(world->dir, "aaaaaaaaaaaa-1.seal", 0);
+	unlinkat(world->dir, "note", 0);
+}
+
+static void old_files_are_dropped(void **state)
+{
+	struct world *world = *state;
+	struct err err;
+	put_sealed(world->dir, "aaaaaaaaaaaa-1.seal", 1, 1000);
+	put_sealed(world->dir, "aaaaaaaaaaaa-2.seal", 1, 3000);
+	put_sealed(world->dir, "aaaaaaaaaaaa-3.secret", 1, 1000);
+	assert_int_equal(archive_drop(world->dir, ARCHIVE_SUFFIX, 4000 * USEC_PER_SEC, 2000 * USEC_PER_SEC, &err), 1);
+	assert_int_equal(faccessat(world->dir, "aaaaaaaaaaaa-1.seal", F_OK, 0), -1);
+	assert_int_equal(archive_drop(world->dir, ".secret", 4000 * USEC_PER_SEC, 2000 * USEC_PER_SEC, &err), 1);
+	assert_int_equal(unlinkat(world->dir, "aaaaaaaaaaaa-2.seal", 0), 0);
 }
 
 static void source_that_changes_is_not_sealed(void **state)
@@ -148,7 +184,7 @@ static void source_that_changes_is_not_sealed(void **state)
 	assert_int_equal(write(fd, "abc", 3), 3);
 	assert_int_equal(fstat(fd, &status), 0);
 	assert_int_equal(write(fd, "def", 3), 3);
-	assert_int_equal(archive_create(&archive, world->dir, PLAN, 1, 6, &err), 0);
+	assert_int_equal(archive_create(&archive, world->dir, PLAN, 1, 6, 0, &err), 0);
 	assert_int_equal(archive_add(&archive, STR("source"), fd, &status, &err), ERR_INPUT);
 	assert_int_equal(fstat(fd, &status), 0);
 	assert_int_equal(archive_add(&archive, STR("source"), fd, &status, &err), 0);
@@ -162,6 +198,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(comes_back, furnish, clear),
 		cmocka_unit_test_setup_teardown(damage_is_noticed, furnish, clear),
 		cmocka_unit_test_setup_teardown(no_room_no_archive, furnish, clear),
+		cmocka_unit_test_setup_teardown(full_archive_takes_no_more, furnish, clear),
+		cmocka_unit_test_setup_teardown(old_files_are_dropped, furnish, clear),
 		cmocka_unit_test_setup_teardown(source_that_changes_is_not_sealed, furnish, clear),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
