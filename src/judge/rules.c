@@ -18,6 +18,9 @@ struct rule {
 	holds *holds;
 };
 
+/* Fewer than this many are chance. */
+enum { FEW = 3 };
+
 #define ON(kind) (1u << (kind))
 #define SENDERS (ON(LEAD_PROGRAM) | ON(LEAD_MAILBOX))
 
@@ -97,7 +100,7 @@ static bool called_spam(const struct rule_input *in, struct reason *out)
 static bool dead_addresses(const struct rule_input *in, struct reason *out)
 {
 	const struct figures *f = in->figures;
-	if (f->list_failures < 3 || share(f->list_failures, f->outside) < in->thresholds->list_share)
+	if (f->list_failures < in->thresholds->list_failures_min || share(f->list_failures, f->outside) < in->thresholds->list_share)
 		return false;
 	say(in, out, "%u of %u addresses do not exist or their hosts are dead (%u %%): no list of its own customers",
 	    f->list_failures, f->outside, percent(f->list_failures, f->outside));
@@ -168,7 +171,7 @@ static bool only_callers(const struct rule_input *in, struct reason *out)
 		callers += is_caller(client);
 		blind += is_caller(client) && only_calls(in, client, false);
 	}
-	if (callers < in->thresholds->floor || share(blind, callers) < 0.9)
+	if (callers < in->thresholds->floor || share(blind, callers) < in->thresholds->blind_callers)
 		return false;
 	say(in, out, "%u of its %u callers did nothing else on the site and came from no page", blind, callers);
 	return true;
@@ -231,9 +234,7 @@ static bool odd_directory(const struct rule_input *in, struct reason *out)
 static bool foreign_senders(const struct rule_input *in, struct reason *out)
 {
 	const struct figures *f = in->figures;
-	/* an owner has one or two other addresses, not one for each mail */
-	bool rotates = f->distinct_senders > 4;
-	if (f->foreign_senders < 3 || share(f->foreign_senders, f->messages) < (rotates ? 0.2 : 0.3))
+	if (f->foreign_senders < FEW || share(f->foreign_senders, f->messages) < in->thresholds->foreign_share)
 		return false;
 	say(in, out, "%u of %u messages carry envelope senders outside this host's domains (%u different senders)",
 	    f->foreign_senders, f->messages, f->distinct_senders);
@@ -260,7 +261,9 @@ static bool new_strangers(const struct rule_input *in, struct reason *out)
 	const struct figures *f = in->figures;
 	unsigned runs = count_runs(in);
 	bool unattended = in->world->programs.at[in->lead->program].kind != PROGRAM_SCRIPT;
-	if (!unattended || runs < 3 || share(f->distinct, f->outside) < 0.9 || share(f->strangers, f->outside) < 0.9)
+	double least = in->thresholds->stranger_share;
+	if (!unattended || runs < in->thresholds->runs_min || share(f->distinct, f->outside) < least ||
+	    share(f->strangers, f->outside) < least)
 		return false;
 	say(in, out, "in %u runs it wrote to %u different people, none of them twice, none of whom had written first", runs,
 	    f->distinct);
@@ -308,7 +311,7 @@ static bool only_strangers(const struct rule_input *in, struct reason *out)
 	uint32_t networks = 0;
 	for (size_t i = 0; i < in->lead->clients.count; i++)
 		networks += is_intruder(&in->lead->clients.at[i]);
-	if (networks < 3 || share(f->strangers, f->outside) < 0.95)
+	if (networks < in->thresholds->networks_min || share(f->strangers, f->outside) < in->thresholds->stranger_share)
 		return false;
 	say(in, out, "%u people were written to from %u networks, and none of them is known to the mailbox", f->distinct,
 	    networks);
@@ -332,7 +335,8 @@ static bool guessed_password(const struct rule_input *in, struct reason *out)
 static bool several_recipients(const struct rule_input *in, struct reason *out)
 {
 	const struct figures *f = in->figures;
-	if (!f->messages || (double)f->outside / f->messages < 2 || share(f->strangers, f->outside) < 0.9)
+	if (!f->messages || f->outside < f->messages * in->thresholds->at_once ||
+	    share(f->strangers, f->outside) < in->thresholds->stranger_share)
 		return false;
 	say(in, out, "each message goes to %.1f strangers at once", (double)f->outside / f->messages);
 	return true;

@@ -13,10 +13,17 @@
 struct thresholds {
 	uint32_t floor;             /* outside recipients below which nothing is judged */
 	double list_share;          /* share of dead addresses that honest lists do not reach */
+	uint32_t list_failures_min;
 	double verdict_share;       /* share of recipients whose hosts call it spam */
 	uint32_t verdicts_min;
 	double per_client;          /* outside recipients per calling client */
 	uint32_t repeat_calls;      /* calls by which a client is one that calls again and again */
+	double blind_callers;       /* share of callers that do nothing else on the site */
+	double foreign_share;       /* share of messages with envelope senders outside the host's domains */
+	double stranger_share;      /* share of recipients who never wrote before */
+	uint32_t runs_min;          /* runs of a job to new strangers each time */
+	uint32_t at_once;           /* strangers that each message of a mailbox goes to */
+	uint32_t networks_min;      /* networks that write to strangers alone */
 	uint32_t silent_networks;   /* networks that send but never read */
 	double forward_share;       /* refused share of a forwarder's copies */
 	uint32_t bounces_min;       /* bounces to strangers for one domain */
