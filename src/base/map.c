@@ -203,13 +203,20 @@ uint32_t names_get(const struct names *names, str s)
 	return slot->offset ? number_at(names, slot->offset) : 0;
 }
 
+void names_seal(struct names *names)
+{
+	free(names->slots);
+	free(names->recent);
+	names->slots = names->recent = NULL;
+	names->slot_count = 0;
+}
+
 void names_done(struct names *names)
 {
+	names_seal(names);
 	arena_done(&names->arena);
 	free(names->chunks);
 	free(names->offsets);
-	free(names->slots);
-	free(names->recent);
 	*names = (struct names){ 0 };
 }
 

@@ -38,6 +38,8 @@ uint32_t names_add(struct names *names, str s);
 uint32_t names_get(const struct names *names, str s);
 /* Lives as long as names, whatever is added. */
 str names_str(const struct names *names, uint32_t number);
+/* Frees what only adding and finding need; names_str() stays. */
+void names_seal(struct names *names);
 void names_done(struct names *names);
 
 /* index: u64 key -> u32 value, for pairs of interned numbers. */

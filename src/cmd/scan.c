@@ -98,6 +98,7 @@ static void read_and_judge(struct host *host, const void *context, struct buf *o
 	world_init(&world);
 	struct read_limits limits = window_of(host, &join_host, scan);
 	read_inputs(host, &world, &join_host, &limits, &state);
+	world_seal(&world);
 	how_trace(&world, &join_host);
 	whence_trace(&world);
 	lead_build(&leads, &world, &lead_host);

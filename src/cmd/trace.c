@@ -279,7 +279,7 @@ static void want_visits(struct tracing *trace)
 			want_line(trace, login->place, login->at, 0, login->failed ? "refused" : "login");
 	}
 	for (size_t i = 0; query->is_ip && i < world->requests.count; i++)
-		if (ip_eq(world_visitor_of(world, &world->requests.at[i])->ip, query->ip))
+		if (ip_eq(world_ip_of(world, world_visitor_of(world, &world->requests.at[i])->ip), query->ip))
 			want_line(trace, world->requests.at[i].place, world->requests.at[i].at, 0, "web");
 }
 

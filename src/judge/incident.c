@@ -50,7 +50,7 @@ static void add_message_ip(const struct judging *j, struct ip_table *table, cons
 {
 	const struct world *world = j->in->world;
 	if (message->request != NONE && !world->requests.at[message->request].self)
-		add_ip(j, table, world_visitor_of(world, &world->requests.at[message->request])->ip, ROLE_HTTP, message->at);
+		add_ip(j, table, world_ip_of(world, world_visitor_of(world, &world->requests.at[message->request])->ip), ROLE_HTTP, message->at);
 	else if (message->request == NONE && message->has_ip && !message->loopback)
 		add_ip(j, table, world_ip_of(world, message->ip), message->mailbox ? ROLE_LOGIN : ROLE_SMTP, message->at);
 }
@@ -205,7 +205,7 @@ static void fill_incident(const struct judging *j, struct incident *incident)
 	}
 	if (j->entry_request != NONE) {
 		const struct request_row *entry = &j->in->world->requests.at[j->entry_request];
-		add_ip(j, &ips, world_visitor_of(j->in->world, entry)->ip, ROLE_ENTRY, entry->at);
+		add_ip(j, &ips, world_ip_of(j->in->world, world_visitor_of(j->in->world, entry)->ip), ROLE_ENTRY, entry->at);
 		incident->entry_script = j->in->world->programs.at[entry->program].path;
 	}
 	index_done(&ips.position);

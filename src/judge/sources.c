@@ -9,7 +9,7 @@
 uint32_t sources_number(struct sources *sources, struct world *world, const struct message *message)
 {
 	bool is_new;
-	uint32_t *slot = index_add(&sources->by_ip, world_ip(world, ip_client(world_ip_of(world, message->ip))), &is_new);
+	uint32_t *slot = index_add(&sources->by_ip, world_client(world, message->ip), &is_new);
 	if (is_new) {
 		*slot = (uint32_t)sources->list.count;
 		*VEC_PUSH(&sources->list) = (struct source){ message->at, message->at, 0, false };

@@ -84,10 +84,17 @@ uint32_t ids_get(const struct ids *ids, struct exim_id id)
 	return *slot ? (*slot & NUMBER_MASK) - 1 : UINT32_MAX;
 }
 
-void ids_done(struct ids *ids)
+void ids_seal(struct ids *ids)
 {
-	free(ids->list.at);
 	free(ids->slots);
 	free(ids->recent);
+	ids->slots = ids->recent = NULL;
+	ids->slot_count = 0;
+}
+
+void ids_done(struct ids *ids)
+{
+	ids_seal(ids);
+	free(ids->list.at);
 	*ids = (struct ids){ 0 };
 }

@@ -26,4 +26,6 @@ void ids_init(struct ids *ids);
 uint32_t ids_add(struct ids *ids, struct exim_id id);
 /* UINT32_MAX when it was never added. */
 uint32_t ids_get(const struct ids *ids, struct exim_id id);
+/* Frees what only ids_add() and ids_get() need. */
+void ids_seal(struct ids *ids);
 void ids_done(struct ids *ids);

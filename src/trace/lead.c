@@ -349,23 +349,22 @@ static void put_inbound(struct builder *b, uint32_t number)
 
 /* --- clients ------------------------------------------------------------------------------------ */
 
-static bool client_ip(const struct world *world, const struct message *message, struct ip *out)
+/* The name of the address that a message came from; 0 when it has none. */
+static uint32_t client_ip(const struct world *world, const struct message *message)
 {
 	if (message->request != NONE)
-		return *out = world_visitor_of(world, &world->requests.at[message->request])->ip, true;
-	if (message->has_ip && !message->local)
-		return *out = world_ip_of(world, message->ip), true;
-	return false;
+		return world_visitor_of(world, &world->requests.at[message->request])->ip;
+	return message->has_ip && !message->local ? message->ip : 0;
 }
 
-static struct client *client_add(struct builder *b, struct lead *lead, struct ip ip)
+static struct client *client_add(struct builder *b, struct lead *lead, uint32_t ip)
 {
 	bool is_new;
-	uint64_t key = index_pair(lead_number(b, lead), world_ip(b->world, ip_client(ip)));
+	uint64_t key = index_pair(lead_number(b, lead), world_client(b->world, ip));
 	uint32_t *slot = index_add(&b->client_by_key, key, &is_new);
 	if (is_new) {
 		*slot = (uint32_t)lead->clients.count;
-		*VEC_PUSH(&lead->clients) = (struct client){ .ip = ip, .first = USEC_NEVER, .last = USEC_NEVER,
+		*VEC_PUSH(&lead->clients) = (struct client){ .ip = world_ip_of(b->world, ip), .first = USEC_NEVER, .last = USEC_NEVER,
 							     .first_read = USEC_NEVER, .last_read = USEC_NEVER,
 							     .visitor = NONE };
 	}
@@ -411,9 +410,9 @@ static void collect_clients(struct builder *b, struct lead *lead)
 	lead->client_of = mem_alloc((lead->messages.count + 1) * sizeof(*lead->client_of));
 	for (size_t i = 0; i < lead->messages.count; i++) {
 		const struct message *message = &b->world->messages.at[lead->messages.at[i]];
-		struct ip ip;
+		uint32_t ip = client_ip(b->world, message);
 		lead->client_of[i] = NONE;
-		if (!client_ip(b->world, message, &ip))
+		if (!ip)
 			continue;
 		struct client *client = client_add(b, lead, ip);
 		lead->client_of[i] = (uint32_t)(client - lead->clients.at);
@@ -453,7 +452,7 @@ static void collect_logins(struct builder *b)
 						 index_pair(login->mailbox, 0) ^ (uint64_t)(LEAD_MAILBOX + 1) << 60);
 		if (!slot || login->loopback)
 			continue;
-		struct client *client = client_add(b, &b->leads->list.at[*slot], world_ip_of(b->world, login->ip));
+		struct client *client = client_add(b, &b->leads->list.at[*slot], login->ip);
 		if (login->failed) {
 			client->guesses += login->count;
 			continue;

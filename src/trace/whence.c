@@ -53,13 +53,13 @@ static void assign(struct matcher *m, struct message *message, size_t position)
 	const struct request_row *request = &m->world->requests.at[m->requests.at[position]];
 	m->used[position] = true;
 	message->request = m->requests.at[position];
-	learn(m, message->mailbox, world_ip(m->world, ip_client(world_visitor_of(m->world, request)->ip)));
+	learn(m, message->mailbox, world_client(m->world, world_visitor_of(m->world, request)->ip));
 }
 
 /* How well a request fits a mailbox; 0 = it is somebody else's. */
 static int fit(struct matcher *m, const struct message *message, const struct request_row *request)
 {
-	uint32_t ip = world_ip(m->world, ip_client(world_visitor_of(m->world, request)->ip));
+	uint32_t ip = world_client(m->world, world_visitor_of(m->world, request)->ip);
 	if (request->user)
 		return request->user == message->mailbox ? 4 : 0;
 	if (index_get(&m->pairs, index_pair(message->mailbox, ip)))

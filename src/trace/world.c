@@ -37,6 +37,14 @@ void world_done(struct world *world)
 	*world = (struct world){ 0 };
 }
 
+void world_seal(struct world *world)
+{
+	names_seal(&world->subjects);
+	ids_seal(&world->ids);
+	index_done(&world->visitor_by_key);
+	index_done(&world->login_by_key);
+}
+
 /* RFC 5321 allows 64 + 1 + 255 bytes; what is longer is kept as it is, and is nobody's mailbox here. */
 uint32_t world_address(struct world *world, str address)
 {
@@ -138,6 +146,12 @@ uint32_t world_ip(struct world *world, struct ip ip)
 	return names_add(&world->names, (str){ (const char *)ip.byte, sizeof(ip.byte) });
 }
 
+uint32_t world_client(struct world *world, uint32_t ip)
+{
+	struct ip address = world_ip_of(world, ip);
+	return ip_is_v4(address) ? ip : world_ip(world, ip_client(address));
+}
+
 struct ip world_ip_of(const struct world *world, uint32_t name)
 {
 	struct ip ip = { 0 };
@@ -161,10 +175,11 @@ struct login_row *world_login(struct world *world, const struct login_row *login
 uint32_t world_visitor(struct world *world, uint32_t account, struct ip ip)
 {
 	bool is_new;
-	uint32_t *slot = index_add(&world->visitor_by_key, index_pair(world_ip(world, ip), account), &is_new);
+	uint32_t name = world_ip(world, ip);
+	uint32_t *slot = index_add(&world->visitor_by_key, index_pair(name, account), &is_new);
 	if (is_new) {
 		*slot = (uint32_t)world->visitors.count;
-		*VEC_PUSH(&world->visitors) = (struct visitor){ .account = account, .ip = ip };
+		*VEC_PUSH(&world->visitors) = (struct visitor){ .account = account, .ip = name };
 	}
 	return *slot;
 }
@@ -181,6 +196,9 @@ static int by_arrival(const void *a, const void *b, void *context)
 
 void world_sort_messages(const struct world *world, uint32_t *list, size_t count)
 {
-	if (count)
+	size_t sorted = 1;
+	while (sorted < count && by_arrival(&list[sorted - 1], &list[sorted], (void *)world) <= 0)
+		sorted++;
+	if (sorted < count) /* logs are in order for the most part */
 		qsort_r(list, count, sizeof(*list), by_arrival, (void *)world);
 }

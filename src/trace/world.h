@@ -113,7 +113,7 @@ struct request_row {
 /* One address on one account's sites. */
 struct visitor {
 	uint32_t account;
-	struct ip ip;
+	uint32_t ip;              /* world_ip_of() */
 	uint32_t agent;           /* name of the first agent seen */
 	uint32_t posts, pages, statics, with_referer;
 	bool several_agents;
@@ -200,11 +200,15 @@ uint32_t world_program(struct world *world, const struct program *program);
 struct login_row *world_login(struct world *world, const struct login_row *login);
 /* The row of that address on that account's sites. */
 uint32_t world_visitor(struct world *world, uint32_t account, struct ip ip);
+/* Frees what only reading needs: from now on no id is looked up, no subject, visitor or login added. */
+void world_seal(struct world *world);
 bool world_has_recipient(const struct world *world, uint32_t message, uint32_t address);
 /* Sorts indexes of messages by arrival, then by order of reading. */
 void world_sort_messages(const struct world *world, uint32_t *list, size_t count);
 /* Interned form of an address, for keys and rows; and back. */
 uint32_t world_ip(struct world *world, struct ip ip);
+/* Of the client that an interned address stands for: ip_client(). */
+uint32_t world_client(struct world *world, uint32_t ip);
 struct ip world_ip_of(const struct world *world, uint32_t name);
 
 /* A remote host calls the mail spam, or the host that it comes from. */
