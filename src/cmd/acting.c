@@ -298,6 +298,30 @@ static void seal_anew(struct acting *acting)
 	}
 }
 
+/* Also when a later step failed: the old password is gone in any case. */
+static bool password_was_set(const struct acting *acting)
+{
+	for (size_t i = 0; i < acting->said.count; i++) {
+		const struct said *said = &acting->said.at[i];
+		const struct step *step = said->step && said->step <= acting->plan.steps.count ?
+						  &acting->plan.steps.at[said->step - 1] : NULL;
+		str verb = step ? facts_get(&step->facts, "verb") : STR("");
+		if (said->result == RESULT_CHANGED && (str_eq(verb, STR("password")) || str_eq(verb, STR("rootpw"))))
+			return true;
+	}
+	return false;
+}
+
+static int hand_password(const struct acting *acting, struct err *err)
+{
+	const char *fd = opts_get(acting->opts, "password-fd");
+	if (opts_get(acting->opts, "show-password"))
+		fprintf(stderr, "new password: %s\n", acting->password);
+	if (fd && dprintf(atoi(fd), "%s\n", acting->password) < 0)
+		return err_errno(err, "--password-fd %s", fd);
+	return 0;
+}
+
 int acting_finish(struct acting *acting, struct err *err)
 {
 	bool applies = opts_get(acting->opts, "apply") != NULL;
@@ -315,8 +339,8 @@ int acting_finish(struct acting *acting, struct err *err)
 		return rc;
 	if (applies)
 		rc = acting_ask(acting, "Do it?", err) ? acting_apply(acting, &acting->plan, false, err) : ERR_REFUSED;
-	if (!rc && applies && acting->app->output == OUTPUT_TEXT && opts_get(acting->opts, "show-password"))
-		fprintf(stderr, "new password: %s\n", acting->password);
+	int handed = applies && password_was_set(acting) ? hand_password(acting, err) : 0;
+	rc = rc ? rc : handed;
 	return rc ? rc : acting->refused_count ? EXIT_REFUSED : 0;
 }
 

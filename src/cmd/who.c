@@ -3,7 +3,9 @@
  * hold, release, suspend, unsuspend, passwd, rootpw: what is done to a login
  * or an account, by the panel's own way where there is one.
  */
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cmd/who.h"
 #include "platform/alias.h"
@@ -12,6 +14,7 @@
 
 static const struct opt options[] = {
 	{ "show-password", 0, NULL, false, "print the new password once, on the terminal" },
+	{ "password-fd", 0, "N", false, "write the new password and a newline to this open descriptor, for a caller" },
 	{ "note", 0, "TEXT", false, "reason that the panel keeps" },
 	ACTING_OPTIONS,
 	OPT_END,
@@ -113,12 +116,32 @@ static int freeze_first(struct acting *acting, str account, struct err *err)
 	return acting->host.panel == PANEL_CPANEL ? queue_add(acting, "freeze", &selection, account, err) : 0;
 }
 
+/* A secret goes to a person's terminal or to a descriptor, never into output that others keep. */
+static int check_password_options(const struct app *app, const struct opts *opts, struct err *err)
+{
+	const char *fd = opts_get(opts, "password-fd");
+	bool shows = opts_get(opts, "show-password") != NULL;
+	uint64_t number;
+	if ((fd || shows) && app->output != OUTPUT_TEXT)
+		return err_set(err, ERR_USAGE, "a password goes into no other output than text");
+	if (shows && !isatty(STDERR_FILENO))
+		return err_set(err, ERR_USAGE, "--show-password needs a terminal; --password-fd hands it to a program");
+	if (!fd)
+		return 0;
+	bool is_open = str_u64(str_from(fd), 1023, &number) && number > STDERR_FILENO && fcntl((int)number, F_GETFL) >= 0;
+	return is_open && (fcntl((int)number, F_GETFL) & O_ACCMODE) != O_RDONLY ?
+		       0 : err_set(err, ERR_USAGE, "--password-fd: %s is no descriptor that is open for writing", fd);
+}
+
 static int run_verb(size_t row, struct app *app, const struct opts *opts, struct err *err)
 {
 	struct acting acting;
 	if (!opts->operands.count)
 		return err_set(err, ERR_USAGE, "%s needs to be told who", verbs[row].name);
-	int rc = acting_open(&acting, app, opts, verbs[row].name, STR(""), err);
+	int rc = check_password_options(app, opts, err);
+	if (rc)
+		return rc;
+	rc = acting_open(&acting, app, opts, verbs[row].name, STR(""), err);
 	for (size_t i = 0; !rc && i < opts->operands.count; i++) {
 		if (strcmp(verbs[row].name, "suspend") == 0)
 			rc = freeze_first(&acting, str_from(opts->operands.at[i]), err);
@@ -168,7 +191,10 @@ static int run_rootpw(struct app *app, const struct opts *opts, struct err *err)
 	const struct recipe *recipe = recipe_find(panel_plain, "account_password");
 	struct acting acting;
 	struct step *step;
-	int rc = acting_open(&acting, app, opts, "rootpw", STR(""), err);
+	int rc = check_password_options(app, opts, err);
+	if (rc)
+		return rc;
+	rc = acting_open(&acting, app, opts, "rootpw", STR(""), err);
 	if (!rc && (!acting_ask(&acting, "Change the password of root on this host?", err) ||
 		    !acting_ask(&acting, "Are you sure that you can log in as root by key?", err)))
 		rc = ERR_REFUSED;

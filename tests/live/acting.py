@@ -362,6 +362,25 @@ class Acting(unittest.TestCase):
             furnish_quell()
             self.reload_exim()
 
+    def test_password_for_a_caller(self):
+        before = Path("/etc/dovecot/users").read_bytes()
+        reader, writer = os.pipe()
+        for words in (["--password-fd", "99"], ["--password-fd", "0"], ["--password-fd", str(reader)], ["--show-password"]):
+            done = run(QUELL, "passwd", "tina@shop.test", *words, pass_fds=(reader, writer))
+            self.assertEqual(done.returncode, 2, done.stderr)
+        done = run(QUELL, "-o", "json", "passwd", "tina@shop.test", "--password-fd", str(writer), pass_fds=(writer,))
+        self.assertEqual(done.returncode, 2, done.stderr)
+        done = run(QUELL, "passwd", "tina@shop.test", "--apply", "--yes", "--password-fd", str(writer), pass_fds=(writer,))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        os.close(writer)
+        with os.fdopen(reader) as handed:
+            password = handed.read()
+        self.assertRegex(password, r"^[A-Za-z0-9_]{32}\n$")
+        self.assertNotIn(password.strip(), done.stdout + done.stderr + Path("/var/lib/quell/journal.jsonl").read_text())
+        self.assertEqual(run("doveadm", "auth", "test", "tina@shop.test", password.strip()).returncode, 0)
+        self.assertEqual(quell("undo", "--all", "--restore-old-password")[0], 0)
+        self.assertEqual(Path("/etc/dovecot/users").read_bytes(), before)
+
     def test_suspend_and_root_password(self):
         before = Path("/etc/shadow").read_bytes(), os.stat("/etc/shadow").st_mtime_ns
         plan = self.done("suspend", "anna")
