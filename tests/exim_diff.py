@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`quell queue` against the programs it replaces, on queues that a real Exim wrote: exim -bp, -bpc, -bpu, -bpa, -bpr,
--bpru, exiqgrep and exipick, with hostile addresses, ages from seconds to weeks, and damaged files.
+-bpru, -Mvh, -Mvb, -Mvl, exiqgrep and exipick, with hostile addresses, ages from seconds to weeks, and damaged files.
 
 usage: exim_diff.py QUELL [--messages N] [--seed N]
 
@@ -10,6 +10,7 @@ Needs root and namespaces; the machine's own spool is not touched.
 import argparse
 import collections
 import itertools
+import json
 import os
 import random
 import re
@@ -27,6 +28,7 @@ EXIQGREP, INSIDE = "/usr/sbin/exiqgrep", "/run/rig/quell"
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 AGES = (30, 45 * 60 + 30, 90 * 60 + 30, 91 * 60 + 30, 10 * 3600, 72 * 3600 + 60, 73 * 3600, 20 * 86400)
 BLIND = 3
+SHOWN = 60                     # messages that are looked at one by one
 
 
 # --- a queue with a past --------------------------------------------------------------------------------------------------
@@ -188,6 +190,19 @@ def picks(diff, messages):
         diff.same("exact sender", lines(diff.ours(*words, "-i")), exact)
 
 
+def shows(diff, names):
+    """One message, as -Mvh, -Mvb and -Mvl print it."""
+    for name in names:
+        run = subprocess.run([INSIDE, "-o", "json", "queue", "show", name], stdout=subprocess.PIPE, check=False)
+        ours = json.loads(run.stdout)["messages"][0]
+        theirs = spool_diff.shown(spool_diff.decode(spool_diff.print_header(name)))
+        diff.same("exim -Mvh", [{"type": h["type"] or " ", "text": h["text"]} for h in ours["headers"]], theirs["headers"])
+        body = output([EXIM, "-Mvb", name]).split(b"\n", 1)[1]
+        diff.same("exim -Mvb", ours["body"], body.decode("utf-8", "backslashreplace"))
+        log = output([EXIM, "-Mvl", name]).decode("utf-8", "backslashreplace")
+        diff.same("exim -Mvl", ours["log"], [line for line in log.splitlines() if not line.startswith("Failed to open msglog")])
+
+
 def compare(given, chance):
     diff = Diff()
     for path in queue().values():
@@ -202,6 +217,7 @@ def compare(given, chance):
         for file in path.parent.glob(f"{path.name[:-1]}*"):
             file.unlink()
     selections(diff)
+    shows(diff, chance.sample(sorted(queue()), min(SHOWN, len(queue()))))
     damage(chance, chance.sample(sorted(queue()), max(4, given.messages // 20)))
     lists(diff, expect=(BLIND,))
     return diff

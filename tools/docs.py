@@ -155,8 +155,29 @@ def words(rows):
     return " ".join(name for _, name, _, _ in rows if name)
 
 
+def operand_words(name, operands, tables):
+    """What may be typed as it stands in the usage line: "[list|count|show ID]"."""
+    return list(tables.commands) if name == "help" else re.findall(r"(?<!-)\b[a-z]+\b", operands)
+
+
+def choices(text):
+    """The values that a help text lists: "auto, always or never"."""
+    found = re.match(r"((?:\w+, )+\w+) or (\w+)(?: \(|:|$)", text)
+    return [*found[1].split(", "), found[2]] if found else []
+
+
+def bash_values(tables):
+    """Cases of "COMMAND OPTION" for options whose values are listed."""
+    for command, rows in {"": tables.globals, **{name: rows for name, (_, _, rows) in tables.commands.items()}}.items():
+        for letter, name, _, text in rows:
+            if choices(text):
+                patterns = "|".join(f"'{command} {flag}'" for flag in (letter, name) if flag)
+                yield f"\t{patterns}) words='{' '.join(choices(text))}' ;;"
+
+
 def bash(tables):
-    cases = "\n".join(f"\t{name}) words='{words(rows)}' ;;" for name, (_, _, rows) in tables.commands.items())
+    cases = "\n".join(f"\t{name}) words='{' '.join([words(rows), *operand_words(name, operands, tables)]).strip()}' ;;"
+                      for name, (operands, _, rows) in tables.commands.items())
     return f"""# SPDX-License-Identifier: Apache-2.0
 # bash completion for quell; made by tools/docs.py from the program's own tables.
 _quell() {{
@@ -169,6 +190,9 @@ _quell() {{
 	case $command in
 	'') words='{words(tables.globals)} {' '.join(tables.commands)}' ;;
 {cases}
+	esac
+	case "$command ${{COMP_WORDS[COMP_CWORD-1]}}" in
+{chr(10).join(bash_values(tables))}
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }}
@@ -183,12 +207,18 @@ def zsh_quote(text):
 def zsh_options(rows):
     for letter, name, value, text in rows:
         for flag in filter(None, (name, letter)):
-            yield f"'*{flag}[{zsh_quote(text)}]{f':{value.lower()}:_files' if value else ''}'"
+            listed = f"({' '.join(choices(text))})" if choices(text) else "_files"
+            yield f"'*{flag}[{zsh_quote(text)}]{f':{value.lower()}:{listed}' if value else ''}'"
+
+
+def zsh_operands(name, operands, tables):
+    listed = operand_words(name, operands, tables)
+    return (f"'1: :({' '.join(listed)})' " if listed else "") + "'*: :_files'"
 
 
 def zsh(tables):
-    cases = "\n".join(f"\t\t{name}) _arguments {' '.join(zsh_options(rows))} '*: :_files' ;;"
-                      for name, (_, _, rows) in tables.commands.items())
+    cases = "\n".join(f"\t\t{name}) _arguments {' '.join(zsh_options(rows))} {zsh_operands(name, operands, tables)} ;;"
+                      for name, (operands, _, rows) in tables.commands.items())
     listed = " ".join(f"'{name}:{zsh_quote(summary)}'" for name, (_, summary, _) in tables.commands.items())
     return f"""#compdef quell
 # SPDX-License-Identifier: Apache-2.0

@@ -23,7 +23,7 @@ static const struct opt options[] = {
 	{ "frozen", 'z', NULL, false, "only frozen mail" },
 	{ "not-frozen", 'x', NULL, false, "only mail that is not frozen" },
 	{ "newest", 0, "N", false, "only the last N to arrive" },
-	{ "by", 0, "KEY", false, "rank by sender, login, account, script, domain, host, age or state" },
+	{ "by", 0, "KEY", false, "sender, login, account, script, domain, host, age or state: count and rank by it" },
 	{ "count", 'c', NULL, false, "print how many match" },
 	{ "ids", 'i', NULL, false, "print only ids" },
 	{ "brief", 'b', NULL, false, "print a line for each message" },
