@@ -186,7 +186,7 @@ static void put_program(struct builder *b, uint32_t number)
 	/* a front controller runs many things: without PHP's word each URL stands for itself */
 	bool by_url = program->front && !claimed;
 	uint32_t key = by_url || !script ? program->url : script;
-	uint32_t kind_and_account = program->account * 4 + (uint32_t)program->kind;
+	uint32_t kind_and_account = program->account * 4 + (uint32_t)(claimed ? PROGRAM_SCRIPT : program->kind);
 	struct lead *lead = find_lead(b, LEAD_PROGRAM, kind_and_account, key);
 	lead->account = program->account;
 	lead->program = message->program;
