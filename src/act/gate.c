@@ -3,8 +3,8 @@
  * gate: the rules of what is never touched and never blocked.
  */
 #include "act/gate.h"
+#include "act/proc_net.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
@@ -15,7 +15,7 @@
 #include "base/root.h"
 #include "base/walk.h"
 
-enum { FILE_BYTES_MAX = 16 << 20, V4_BITS = 96, SSH_PORT = 22, TCP_ESTABLISHED = 1, FIELDS_MAX = 16 };
+enum { FILE_BYTES_MAX = 16 << 20, V4_BITS = 96, SSH_PORT = 22 };
 
 /* RFC 6890 and its successors; nothing of it can be the source of mail from outside. */
 static const struct {
@@ -152,41 +152,6 @@ static int add_own(struct gate *gate, struct err *err)
 	return 0;
 }
 
-/* An address of /proc/net: groups of four bytes, each in the machine's order. */
-static bool parse_proc_address(str hex, bool is_swapped, struct ip *out)
-{
-	unsigned char bytes[16];
-	if (hex.len != 8 && hex.len != 32)
-		return false;
-	for (size_t i = 0; i < hex.len / 2; i++) {
-		char pair[3] = { hex.at[2 * i], hex.at[2 * i + 1], 0 };
-		bytes[is_swapped ? i ^ 3 : i] = (unsigned char)strtoul(pair, NULL, 16);
-	}
-	if (hex.len == 8)
-		*out = ip_from_v4(bytes);
-	else
-		memcpy(out->byte, bytes, 16);
-	return true;
-}
-
-/* Calls row for each line of a table below /proc/net, cut into words. A kernel without IPv6 has no IPv6 table. */
-static int each_row(struct gate *gate, const char *path, void (*row)(struct gate *, const str *words), struct err *err)
-{
-	struct buf text = BUF_INIT;
-	OWN_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : err_errno(err, "%s", path);
-	int rc = buf_read(&text, fd, FILE_BYTES_MAX, err);
-	for (str rest = buf_str(&text); !rc && rest.len;) {
-		str line = str_cut(&rest, '\n'), words[FIELDS_MAX];
-		for (size_t i = 0; i < FIELDS_MAX; i++)
-			words[i] = str_word(&line);
-		row(gate, words);
-	}
-	buf_done(&text);
-	return rc;
-}
-
 static bool is_zeros(str s)
 {
 	for (size_t i = 0; i < s.len; i++)
@@ -195,32 +160,24 @@ static bool is_zeros(str s)
 	return s.len > 0;
 }
 
-static void add_route4(struct gate *gate, const str *words)
+static void add_route4(void *gate, const str *words)
 {
 	struct ip ip;
-	if (is_zeros(words[1]) && !is_zeros(words[2]) && parse_proc_address(words[2], true, &ip))
+	if (is_zeros(words[1]) && !is_zeros(words[2]) && proc_net_address(words[2], true, &ip))
 		gate_add(gate, whole(ip), "the gateway");
 }
 
-static void add_route6(struct gate *gate, const str *words)
+static void add_route6(void *gate, const str *words)
 {
 	struct ip ip;
-	if (is_zeros(words[0]) && !is_zeros(words[4]) && parse_proc_address(words[4], false, &ip))
+	if (is_zeros(words[0]) && !is_zeros(words[4]) && proc_net_address(words[4], false, &ip))
 		gate_add(gate, whole(ip), "the gateway");
 }
 
-/* Of /proc/net/tcp{,6}: local address:port, remote address:port, state. */
-static void add_ssh_peer(struct gate *gate, const str *words)
+static void add_ssh_peer(void *context, const struct tcp_row *row)
 {
-	str peer = words[2], local = words[1];
-	char port[8] = "", state[4] = "";
-	struct ip ip;
-	str_cut(&local, ':');
-	memcpy(port, local.at, local.len < sizeof(port) ? local.len : 0);
-	memcpy(state, words[3].at, words[3].len < sizeof(state) ? words[3].len : 0);
-	if (strtoul(port, NULL, 16) == SSH_PORT && strtoul(state, NULL, 16) == TCP_ESTABLISHED &&
-	    parse_proc_address(str_cut(&peer, ':'), true, &ip))
-		gate_add(gate, whole(ip), "an administrator's SSH connection");
+	if (row->local_port == SSH_PORT)
+		gate_add(context, whole(row->remote), "an administrator's SSH connection");
 }
 
 static int add_live(struct gate *gate, struct err *err)
@@ -229,12 +186,10 @@ static int add_live(struct gate *gate, struct err *err)
 	add_words(gate, str_from(getenv("SSH_CLIENT")), "an administrator's SSH connection");
 	int rc = add_own(gate, err);
 	if (!rc)
-		rc = each_row(gate, "/proc/net/route", add_route4, err);
+		rc = proc_net_each("/proc/net/route", add_route4, gate, err);
 	if (!rc)
-		rc = each_row(gate, "/proc/net/ipv6_route", add_route6, err);
-	if (!rc)
-		rc = each_row(gate, "/proc/net/tcp", add_ssh_peer, err);
-	return rc ? rc : each_row(gate, "/proc/net/tcp6", add_ssh_peer, err);
+		rc = proc_net_each("/proc/net/ipv6_route", add_route6, gate, err);
+	return rc ? rc : proc_net_established(add_ssh_peer, gate, err);
 }
 
 int gate_open(struct gate *gate, int root, bool live, struct err *err)

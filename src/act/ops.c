@@ -4,7 +4,7 @@
  */
 #include "act/ops.h"
 
-static const struct op *const table[] = { &op_disable, &op_create, &op_edit_line, &op_freeze, &op_thaw, &op_purge, &op_switch };
+static const struct op *const table[] = { &op_disable, &op_create, &op_edit_line, &op_hangup, &op_freeze, &op_thaw, &op_purge, &op_switch };
 
 const struct op *op_find(str name)
 {

@@ -78,4 +78,4 @@ int deed_number(const struct deed *deed, const char *key, uint64_t max, uint64_t
 /* Records the point in a step up to which deed->done is settled. */
 int deed_progress(const struct act_world *world, struct deed *deed, struct err *err);
 
-extern const struct op op_create, op_disable, op_edit_line, op_freeze, op_thaw, op_purge, op_switch;
+extern const struct op op_create, op_disable, op_edit_line, op_hangup, op_freeze, op_thaw, op_purge, op_switch;

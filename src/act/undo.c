@@ -67,8 +67,12 @@ static struct deeds collect(struct act *act, const struct act_filter *filter, bo
 static int check_undo(struct act *act, const struct op *op, const struct deed *deed, enum state *out, struct err *err)
 {
 	*out = STATE_AFTER;
-	if (!op || !op->undo)
+	if (!op)
 		return err_set(err, ERR_REFUSED, "it cannot be undone");
+	if (!op->undo) {
+		*out = STATE_BEFORE;
+		return 0;
+	}
 	if (op->settle)
 		return 0;
 	int rc = op->look(&act->world, deed, out, err);
@@ -97,7 +101,8 @@ static int undo_one(struct act *act, struct deed *deed, str *out_text, enum resu
 	enum state state;
 	int rc = check_undo(act, op, deed, &state, err);
 	*out = rc ? deed_result(rc) : RESULT_ALREADY;
-	*out_text = rc ? deed_text(deed, rc, err) : STR("somebody has undone it already");
+	*out_text = rc ? deed_text(deed, rc, err) : op->undo ? STR("somebody has undone it already") :
+						      STR("done once, nothing stays to be taken back");
 	if (rc)
 		return rc;
 	if (state == STATE_BEFORE)
@@ -273,7 +278,7 @@ int act_verify(struct act *act, const struct act_filter *filter, const struct re
 		enum state state = STATE_OTHER;
 		struct err why = { 0 };
 		int rc = op ? op->look(&act->world, deed, &state, &why) : ERR_INPUT;
-		bool holds = !rc && state == STATE_AFTER;
+		bool holds = !rc && (state == STATE_AFTER || !op->undo);
 		enum result result = holds ? RESULT_ALREADY : rc ? RESULT_UNKNOWN : RESULT_FAILED;
 		if (!holds && !why.text[0])
 			err_set(&why, 0, "is as it was before: somebody has undone it");

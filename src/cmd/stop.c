@@ -8,7 +8,7 @@
 #include "plan/choose.h"
 #include "plan/policy.h"
 
-enum { ADDRESSES_MAX = 20, BLOCK_SECONDS = 24 * 3600 };
+enum { ADDRESSES_MAX = 20, PEERS_MAX = 64, BLOCK_SECONDS = 24 * 3600 };
 
 static const struct opt options[] = {
 	{ "archive", 0, "DIR", false, "seal what is removed here instead of in the state folder" },
@@ -35,6 +35,26 @@ static int add_addresses(struct acting *acting, const json_t *incident, struct e
 	return rc;
 }
 
+/* Of the clients that nobody else uses; those without a session are no step. */
+static int add_hangup(struct acting *acting, const json_t *incident, str mailbox, struct err *err)
+{
+	const json_t *ips = json_object_get(incident, "ips");
+	struct arena *arena = &acting->plan.arena;
+	str peers[PEERS_MAX];
+	size_t count = 0;
+	for (size_t i = 0; i < json_array_size(ips) && count < PEERS_MAX; i++) {
+		const json_t *ip = json_array_get(ips, i);
+		if (!json_is_true(json_object_get(ip, "shared")))
+			peers[count++] = member(acting, ip, "ip");
+	}
+	if (!count || !acting->app->live)
+		return 0;
+	struct step *step = plan_add(&acting->plan, "hangup", arena_printf(arena, "SMTP sessions of %zu clients", count), STR(""));
+	step->shell = STR("exiwhat, and kill -TERM those that handle these clients");
+	facts_set_list(&step->facts, arena, "peers", peers, count);
+	return acting_survey(acting, step, "hangup", mailbox, err);
+}
+
 /* The purge follows the account or login where there is one, so that mail which came in since the scan is seen too; ids
  * of bounces and of messages without an owner are named one by one. */
 static int add_messages(struct acting *acting, const char *op, const json_t *incident, struct err *err)
@@ -52,6 +72,7 @@ static int add_choice(struct acting *acting, const struct choice *choice, const 
 	case OBJECT_SCRIPT: return script.len ? disable_add(acting, script, false, str_from(choice->why), err) : 0;
 	case OBJECT_CRONTAB: return script.len && account.len ? cron_add(acting, account, script, err) : 0;
 	case OBJECT_MAILBOX: return mailbox.len ? who_add(acting, mailbox, choice->verb, err) : 0;
+	case OBJECT_SESSIONS: return add_hangup(acting, incident, mailbox, err);
 	case OBJECT_ALIAS: return mailbox.len ? alias_add(acting, mailbox, err) : 0;
 	case OBJECT_ACCOUNT: return account.len ? who_add(acting, account, choice->verb, err) : 0;
 	case OBJECT_MESSAGES: return add_messages(acting, choice->verb, incident, err);

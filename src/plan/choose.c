@@ -21,6 +21,7 @@ static const struct choice table[] = {
 	  "sessions that are already open go on sending after a new password; held mail does not leave" },
 	{ "smtp_auth webmail", "password", OBJECT_MAILBOX, true, false, "its password is known to others than its owner" },
 	{ "smtp_auth webmail", "sessions", OBJECT_MAILBOX, false, false, "an open session survives a new password" },
+	{ "smtp_auth", "hangup", OBJECT_SESSIONS, false, false, "an SMTP session stays logged in whatever becomes of the password" },
 	{ "mailing_list forwarder backscatter", "alias_off", OBJECT_ALIAS, true, false,
 	  "this address passes on, or bounces, what strangers send to it; without its line they are refused at the door" },
 	{ "forwarder", "freeze", OBJECT_MESSAGES, false, false, "honest mail may be among them: they wait for a person" },

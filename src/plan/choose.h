@@ -7,11 +7,11 @@
 #include "base/str.h"
 
 /* What a step is done to. */
-enum object { OBJECT_SCRIPT, OBJECT_CRONTAB, OBJECT_MAILBOX, OBJECT_ALIAS, OBJECT_ACCOUNT, OBJECT_MESSAGES, OBJECT_ADDRESSES };
+enum object { OBJECT_SCRIPT, OBJECT_CRONTAB, OBJECT_MAILBOX, OBJECT_SESSIONS, OBJECT_ALIAS, OBJECT_ACCOUNT, OBJECT_MESSAGES, OBJECT_ADDRESSES };
 
 struct choice {
 	const char *vectors; /* blank separated names as in quell.scan/1 */
-	const char *verb;    /* disable, cron_off, hold, alias_off, password, sessions, freeze, purge, block */
+	const char *verb;    /* disable, cron_off, hold, alias_off, password, sessions, hangup, freeze, purge, block */
 	enum object object;
 	bool is_cause;       /* it stops the sending itself; the others clean up after it */
 	bool only_if_refused; /* taken when the choice before it was refused or has no target */

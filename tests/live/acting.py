@@ -7,6 +7,7 @@ others go on, and undo leaves the bytes and rules of before.
 """
 import base64
 import imaplib
+import json
 import os
 import re
 import shutil
@@ -253,6 +254,29 @@ class Acting(unittest.TestCase):
         self.assertEqual(Path("/etc/quell/hold-logins").read_text(), "")
         self.assertEqual(quell("verify", plan)[0], 4, "nothing of it is in force any more")
         self.empty_queue()
+
+    def test_sessions_of_a_thief_are_ended(self):
+        incident = {"n": 1, "id": "0123456789ab", "vector": "smtp_auth", "blame": True, "account": None, "script": None,
+                    "mailbox": "tina@shop.test", "grade": "B", "messages": {"ids": [], "derived_ids": []}, "actions": [],
+                    "ips": [{"ip": "198.51.100.66", "role": "login", "shared": False},
+                            {"ip": "198.51.100.67", "role": "login", "shared": True}]}
+        Path("/var/lib/quell").mkdir(mode=0o700, exist_ok=True)
+        Path("/var/lib/quell/last-scan.json").write_text(json.dumps({"schema": "quell.scan/1", "incidents": [incident]}))
+        clients = {}
+        for ip in ("198.51.100.66", "198.51.100.67"):
+            clients[ip] = smtplib.SMTP("192.0.2.10", 25, "laptop.test", timeout=10, source_address=(ip, 0))
+            clients[ip].ehlo("laptop.test")
+        code, text = quell("stop", "1", "--apply", "--yes")
+        self.assertEqual(code, 0, text)
+        self.assertIn("changed  hangup SMTP sessions of 1 clients", text)
+        with self.assertRaises(smtplib.SMTPServerDisconnected):
+            clients["198.51.100.66"].noop()
+            clients["198.51.100.66"].noop()
+        self.assertEqual(clients["198.51.100.67"].noop()[0], 250, "an address that others use is left alone")
+        self.assertTrue(is_open("127.0.0.1", 25), "the daemon goes on")
+        self.assertEqual(quell("verify")[0], 0)
+        code, text = quell("undo", "--all", "--restore-old-password")
+        self.assertEqual((code, "done once" in text), (0, True), text)
 
     def test_hold_of_an_account(self):
         plan = self.done("hold", "anna")

@@ -20,7 +20,7 @@ static void order_per_vector(void **state)
 		{ "script_http", "disable hold? purge block" },
 		{ "script_cron", "disable hold? cron_off purge" },
 		{ "shell", "hold purge" },
-		{ "smtp_auth", "hold password sessions purge block" },
+		{ "smtp_auth", "hold password sessions hangup purge block" },
 		{ "webmail", "hold password sessions purge block" },
 		{ "form", "disable hold? purge block" },
 		{ "newsletter", "hold purge" },
