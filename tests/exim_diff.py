@@ -93,8 +93,8 @@ class Diff:
     def __init__(self):
         self.compared, self.differences, self.found = collections.Counter(), 0, collections.Counter()
 
-    def ours(self, *words, expect=(0,)):
-        run = subprocess.run([INSIDE, "--now", f"@{int(time.time())}", "queue", *words], stdout=subprocess.PIPE,
+    def ours(self, *words, expect=(0,), now=None):
+        run = subprocess.run([INSIDE, "--now", f"@{now or int(time.time())}", "queue", *words], stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, check=False)
         if run.returncode not in expect:
             self.note(f"exit code of {words}", run.returncode, expect)
@@ -133,12 +133,22 @@ def ordered(text):
     return [block for _, same in itertools.groupby(blocks(text), arrival) for block in sorted(same)]
 
 
+def compare_list(diff, letter, words, form, expect):
+    """Exim took its time for the ages at one of these seconds."""
+    begun = int(time.time())
+    theirs = form(printable(output([EXIM, letter])))
+    for now in range(begun, int(time.time()) + 1):
+        ours = form(diff.ours("list", *words, expect=expect, now=now))
+        if ours == theirs:
+            break
+    diff.same(f"exim {letter}", ours, theirs)
+
+
 def lists(diff, expect=(0,)):
     for letter, words in {"-bp": (), "-bpu": ("-u",), "-bpa": ("-a",)}.items():
-        diff.same(f"exim {letter}", ordered(diff.ours("list", *words, expect=expect)), ordered(printable(output([EXIM, letter]))))
+        compare_list(diff, letter, words, ordered, expect)
     for letter, words in {"-bpr": (), "-bpru": ("-u",), "-bpra": ("-a",)}.items():
-        diff.same(f"exim {letter}", sorted(blocks(diff.ours("list", *words, expect=expect))),
-                  sorted(blocks(printable(output([EXIM, letter])))))
+        compare_list(diff, letter, words, lambda text: sorted(blocks(text)), expect)
     diff.same("exim -bpc", diff.ours("count"), output([EXIM, "-bpc"]).decode())
 
 

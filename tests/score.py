@@ -99,7 +99,9 @@ class Actual:
         best = max(self.reported, key=lambda r: len(r.ids & self.ids))
         faults = [f"{key} is {best.actor[key]}" for key in ("vector", "account") if best.actor[key] != self.actor[key]]
         named = [key for key in ("mailbox", "script") if self.actor[key]]
-        if named and not any(best.actor[key] == self.actor[key] for key in named):
+        # behind a front controller the file that it includes is as right: it is the one that mails
+        right = {key: (self.actor[key], self.incident.get("included") if key == "script" else None) for key in named}
+        if named and not any(best.actor[key] in right[key] for key in named if best.actor[key]):
             faults += [f"{key} is {best.actor[key]}" for key in named]
         if best.blame != self.incident["blame"]:
             faults.append(f"blame is {best.blame}")
