@@ -70,6 +70,7 @@ static int find_remote(struct app *app, struct proving *proving, struct err *err
 		.ssh = host_setting(app, arena, host, "ssh"),
 		.identity = host_setting(app, arena, host, "identity"),
 		.known_hosts = host_setting(app, arena, host, "known_hosts"),
+		.deadline_ms = (int)(conf_age(&app->conf, "lookup", "host_timeout") / 1000),
 	};
 	if (proving->remote.local || proving->remote.ssh)
 		return 0;

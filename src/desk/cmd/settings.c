@@ -29,6 +29,8 @@ const struct conf_row desk_conf_rows[] = {
 	{ "lookup", false, "resolver", CONF_TEXT, .help = "name server ADDRESS[:PORT] instead of the system's" },
 	{ "lookup", false, "banner_port", CONF_INT, .min = 1, .max = 65535, .fallback = "25",
 	  .help = "where a host's mail server greets" },
+	{ "lookup", false, "host_timeout", CONF_AGE, .fallback = "1m",
+	  .help = "how long a host may take for one answer" },
 	{ "host", true, "local", CONF_TEXT, .help = "path of quell, for the machine that the desk itself runs on" },
 	{ "host", true, "ssh", CONF_TEXT, .help = "USER@HOST whose key is bound to the forced command quell remote" },
 	{ "host", true, "identity", CONF_TEXT, .help = "the SSH key for this host alone" },

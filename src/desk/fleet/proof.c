@@ -179,7 +179,9 @@ static int ask(struct arena *arena, const struct remote *remote, str text, const
 {
 	OWN(buf_done) struct buf answer = BUF_INIT;
 	int rc = remote_ask(remote, "trace", text, &answer, err);
-	return rc ? rc : proof_read_trace(arena, buf_str(&answer), wanted, out, err);
+	if (!rc && proof_read_trace(arena, buf_str(&answer), wanted, out, err))
+		rc = err_context(err, "%s", remote->name);
+	return rc;
 }
 
 int proof_look_up(struct arena *arena, const struct remote *remote, const struct wanted *wanted, struct proof *out,

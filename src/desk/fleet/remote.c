@@ -74,9 +74,13 @@ int remote_ask(const struct remote *remote, const char *verb, str argument, stru
 	add(&arguments, verb);
 	if (argument.len)
 		add(&arguments, arena_cstring(&arena, argument));
-	struct run run = { .argv = arguments.at, .deadline_ms = DEADLINE_MS, .output_max = ANSWER_BYTES_MAX };
+	struct run run = { .argv = arguments.at,
+			   .deadline_ms = remote->deadline_ms ? remote->deadline_ms : DEADLINE_MS,
+			   .output_max = ANSWER_BYTES_MAX };
 	struct run_result result = RUN_RESULT_INIT;
 	int rc = run_program(&run, &result, err);
+	if (rc)
+		err_context(err, "%s", remote->name);
 	if (!rc && result.exit_code > 3) /* 0, 1 and 3 are answers; 2 is the same command line refused */
 		rc = err_set(err, ERR_SYSTEM, "%s: quell %s ended with %d: %.*s", remote->name, verb, result.exit_code,
 			     STR_ARG(str_head(str_trim(buf_str(&result.err)), 200)));

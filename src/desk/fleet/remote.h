@@ -14,6 +14,7 @@ struct remote {
 	const char *local;		    /* path of quell here; NULL = by SSH */
 	const char *ssh;		    /* user@host */
 	const char *identity, *known_hosts; /* NULL = SSH's own defaults */
+	int deadline_ms;		    /* for one answer; 0 = one minute */
 };
 
 /* The answer to VERB and at most one argument, as JSON text in out. An argument that could be taken for an option, for
