@@ -2,11 +2,12 @@
  *
  * hostgen: writes the image of a busy shared host with cPanel's layout and log selectors, for measuring.
  *
- *     hostgen DIR SEED MEGABYTES ACCOUNTS QUEUED
+ *     hostgen DIR SEED MEGABYTES ACCOUNTS QUEUED OLD
  *
- * DIR/root gets a main log of about MEGABYTES, the Dovecot and access logs that belong to it and QUEUED messages in the
- * spool; DIR/planted.json names the culprits and their totals. Same arguments, same bytes. Lines have the shapes of
- * Exim 4.96 (ids of 16 characters) and, in the last third, of 4.98 (23 characters).
+ * DIR/root gets a main log of about MEGABYTES, the Dovecot and access logs that belong to it, QUEUED messages in the spool
+ * that these logs speak of and OLD ones whose logs are gone; DIR/planted.json names the culprits and their totals. Same
+ * arguments, same bytes. Lines have the shapes of Exim 4.96 (ids of 16 characters) and, in the last third, of 4.98 (23
+ * characters).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -399,24 +400,28 @@ static void make_folders(int root, const char *path)
 
 static void write_queued(struct gen *g, const char *id, uint32_t account, const char *from, const char *to, bool spam)
 {
-	char name[TEXT_MAX], path[TEXT_MAX];
+	char name[TEXT_MAX], domain[TEXT_MAX], ip[TEXT_MAX], path[TEXT_MAX];
 	struct buf text = BUF_INIT;
 	print_account(name, account);
+	print_domain(domain, account);
+	print_ip(ip, 130000 + 401 * below(g, 8));
 	snprintf(path, sizeof(path), "var/spool/exim/input/%c", id[5]);
 	make_folders(g->root, path);
 	buf_printf(&text, "%s-H\n%s %u %u\n<%s>\n%ld 0\n-received_time_usec .216996\n-ident %s\n-received_protocol local\n"
 		   "-body_linecount 6\n-max_received_linelength 93\n-auth_id %s\n-auth_sender %s\n-allow_unqualified_recipient\n"
 		   "-allow_unqualified_sender\n-local\n-tls_resumption A\nXX\n1\n%s\n\n", id, name, 1000 + account, 1000 + account, from,
 		   T0 + g->now, name, name, from, to);
-	char headers[8][TEXT_MAX];
+	char headers[8][2 * TEXT_MAX];
 	unsigned count = 0;
-	snprintf(headers[count++], TEXT_MAX, "P Received: from %s by web8.example with local (Exim 4.96)\n\tid %s\n\tfor %s\n", name, id, to);
-	snprintf(headers[count++], TEXT_MAX, "T To: %s\n", to);
-	snprintf(headers[count++], TEXT_MAX, "  Subject: %s\n", spam ? "Cheap pills, fast delivery" : "Your order");
-	snprintf(headers[count++], TEXT_MAX, "  X-PHP-Originating-Script: %u:%s\n", 1000 + account, spam ? "class-wp2.php" : "order.php");
-	snprintf(headers[count++], TEXT_MAX, "F From: <%s>\n", from);
-	snprintf(headers[count++], TEXT_MAX, "  MIME-Version: 1.0\n");
-	snprintf(headers[count++], TEXT_MAX, "I Message-Id: <E%s@web8.example>\n", id);
+	snprintf(headers[count++], sizeof(*headers), "P Received: from %s by web8.example with local (Exim 4.96)\n\tid %s\n\tfor %s\n", name, id, to);
+	snprintf(headers[count++], sizeof(*headers), "T To: %s\n", to);
+	snprintf(headers[count++], sizeof(*headers), "  Subject: %s\n", spam ? "Cheap pills, fast delivery" : "Your order");
+	snprintf(headers[count++], sizeof(*headers), "  X-PHP-Script: %s%s for %s\n", domain,
+		 spam ? ODD_FOLDER "/class-wp2.php" : "/shop/order.php", ip);
+	snprintf(headers[count++], sizeof(*headers), "  X-PHP-Originating-Script: %u:%s\n", 1000 + account, spam ? "class-wp2.php" : "order.php");
+	snprintf(headers[count++], sizeof(*headers), "F From: <%s>\n", from);
+	snprintf(headers[count++], sizeof(*headers), "  MIME-Version: 1.0\n");
+	snprintf(headers[count++], sizeof(*headers), "I Message-Id: <E%s@web8.example>\n", id);
 	for (unsigned i = 0; i < count; i++)
 		buf_printf(&text, "%03zu%s", strlen(headers[i]) - 2, headers[i]);
 	snprintf(path, sizeof(path), "var/spool/exim/input/%c/%s-H", id[5], id);
@@ -428,18 +433,43 @@ static void write_queued(struct gen *g, const char *id, uint32_t account, const 
 	buf_done(&text);
 }
 
+struct letter {
+	uint32_t account;
+	char id[TEXT_MAX], from[TEXT_MAX], to[TEXT_MAX];
+};
+
+static void write_letter(struct gen *g, bool spam, struct letter *out)
+{
+	char domain[TEXT_MAX];
+	out->account = spam ? 1 : 4 + below(g, g->accounts - 4);
+	print_id(g, out->id);
+	print_domain(domain, out->account);
+	snprintf(out->from, sizeof(out->from), "%s@%.200s", spam ? "office" : "shop", domain);
+	print_outsider(out->to, below(g, 4 * OUTSIDERS));
+	write_queued(g, out->id, out->account, out->from, out->to, spam);
+	g->script_queued += spam;
+}
+
+/* Messages of the four days before the log. */
+static void write_old(struct gen *g, uint32_t count)
+{
+	struct letter letter;
+	for (uint32_t i = 0; i < count; i++) {
+		g->now = -4 * 86400L + (long)(4 * 86400.0 * i / count);
+		write_letter(g, i % 2 == 0, &letter);
+	}
+	g->now = 0;
+}
+
 /* A message that is still being tried: every other one is the script's. */
 static void stuck(struct gen *g, bool spam)
 {
-	char id[TEXT_MAX], from[TEXT_MAX], to[TEXT_MAX], name[TEXT_MAX], domain[TEXT_MAX];
-	uint32_t account = spam ? 1 : 4 + below(g, g->accounts - 4);
-	print_id(g, id);
+	struct letter letter;
+	write_letter(g, spam, &letter);
+	uint32_t account = letter.account;
+	const char *id = letter.id, *from = letter.from, *to = letter.to, *folder = spam ? ODD_FOLDER : "/shop";
+	char ip[TEXT_MAX], name[TEXT_MAX];
 	print_account(name, account);
-	print_domain(domain, account);
-	snprintf(from, sizeof(from), "%s@%.200s", spam ? "office" : "shop", domain);
-	print_outsider(to, below(g, 4 * OUTSIDERS));
-	const char *folder = spam ? ODD_FOLDER : "/shop";
-	char ip[TEXT_MAX];
 	print_ip(ip, spam ? 130000 + 401 * below(g, 8) : 70000 + below(g, OUTSIDERS));
 	if (!spam)
 		put_request(g, account, ip, "GET /shop/", BROWSER);
@@ -450,8 +480,6 @@ static void stuck(struct gen *g, bool spam)
 	    spam ? "Cheap pills, fast delivery" : "Your order", from, to);
 	put(g, 1, "%s == %s R=lookuphost T=remote_smtp defer (-44) H=mx12.mail.example [198.51.100.12] I=[" OWN_IP "]: SMTP error from "
 	    "remote mail server after RCPT TO:<%s>: 451 4.7.1 <%s>: greylisted, please try again later", id, to, to, to);
-	write_queued(g, id, account, from, to, spam);
-	g->script_queued += spam;
 }
 
 /* --- all --------------------------------------------------------------------------- */
@@ -549,8 +577,8 @@ int main(int argc, char **argv)
 {
 	static const char *const folders[] = { "etc/apache2/logs/domlogs", "var/log", "var/spool/exim/input" };
 	char top[TEXT_MAX];
-	if (argc != 6) {
-		fprintf(stderr, "usage: hostgen DIR SEED MEGABYTES ACCOUNTS QUEUED\n");
+	if (argc != 7) {
+		fprintf(stderr, "usage: hostgen DIR SEED MEGABYTES ACCOUNTS QUEUED OLD\n");
 		return 2;
 	}
 	struct gen *g = mem_alloc(sizeof(*g));
@@ -567,6 +595,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
 		make_folders(g->root, folders[i]);
 	write_host(g);
+	write_old(g, (uint32_t)strtoul(argv[6], NULL, 10));
 	int fd = openat(g->root, "var/log/exim_mainlog", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	g->mainlog = fdopen(fd, "w");
 	write_mainlog(g, messages, (uint32_t)strtoul(argv[5], NULL, 10));

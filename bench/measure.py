@@ -18,28 +18,45 @@ PAIRS = 7
 class Bench:
     """Where the programs and images are, and how often pairs are run."""
 
-    def __init__(self, build, folder, pairs=PAIRS, megabytes=1000, queued=100000):
+    def __init__(self, build, folder, pairs=PAIRS, megabytes=100, queued=20000, seed=1):
         self.build, self.folder = pathlib.Path(build).resolve(), pathlib.Path(folder).resolve()
         self.quell = str(self.build / "quell")
-        self.pairs, self.megabytes, self.queued = pairs, megabytes, queued
+        self.pairs, self.megabytes, self.queued, self.seed = pairs, megabytes, queued, seed
 
-    def image(self, megabytes, accounts=3000, queued=1000, seed=1):
+    def tool(self, name):
+        """A program of this folder, built on demand."""
+        subprocess.run(["ninja", "-C", self.build, f"bench/{name}"], check=True, stdout=subprocess.DEVNULL)
+        return str(self.build / "bench" / name)
+
+    def image(self, megabytes, accounts=3000, queued=1000, old=0):
         """Folder of a generated host; made once."""
-        folder = self.folder / f"host-{megabytes}-{accounts}-{queued}-{seed}"
+        sizes = [str(number) for number in (self.seed, megabytes, accounts, queued, old)]
+        folder = self.folder / ("host-" + "-".join(sizes))
         if not (folder / "planted.json").exists():
             self.folder.mkdir(parents=True, exist_ok=True)
-            subprocess.run(["ninja", "-C", self.build, "bench/hostgen"], check=True, stdout=subprocess.DEVNULL)
-            subprocess.run([self.build / "bench/hostgen", folder, *map(str, (seed, megabytes, accounts, queued))], check=True)
+            subprocess.run([self.tool("hostgen"), folder, *sizes], check=True)
         return folder
+
+    def queue_image(self, queued):
+        """A host with a short log whose queue is far older."""
+        return self.image(4, 300, 100, queued - 100)
 
     def scan(self, image):
         return [self.quell, "--root", str(image / "root"), "-o", "json", "scan"]
+
+
+def spool_of(image):
+    return image / "root/var/spool/exim"
 
 
 def logs_of(image):
     """All logs that a scan of the image reads."""
     root = image / "root"
     return sorted(map(str, [*(root / "var/log").iterdir(), *(root / "etc/apache2/logs/domlogs").iterdir()]))
+
+
+def sum_of_files(folder):
+    return sum(path.stat().st_size for path in pathlib.Path(folder).rglob("*") if path.is_file())
 
 
 def check_verdict(image, text):
@@ -89,6 +106,19 @@ def pairs(count, one, other, good=(0,), check=None):
             check(ones[-1].output)
         others.append(Run(other))
     return Ratio(ones, others)
+
+
+def many_times(count, words):
+    """A command line that runs words so often, one after the other."""
+    return ["sh", "-c", 'left=$1; shift; while [ "$left" -gt 0 ]; do "$@" >/dev/null; left=$((left - 1)); done', "sh", str(count), *words]
+
+
+def scaled(runs, factor):
+    """The runs, as if each had done factor times as much: a sample stands for the whole."""
+    for run in runs:
+        run.cpu *= factor
+        run.wall *= factor
+    return runs
 
 
 def spread(values):
