@@ -8,7 +8,9 @@ build_packages=(gcc libc6-dev linux-libc-dev meson ninja-build pkgconf python3
 	zlib1g-dev libzstd-dev liblzma-dev libbz2-dev libseccomp-dev libjansson-dev libpcre2-dev)
 desk_packages=(libgmime-3.0-dev libsqlite3-dev libpq-dev libcurl4-gnutls-dev libc-ares-dev)
 test_packages=(libcmocka-dev clang libclang-rt-14-dev strace binutils python3-jsonschema
-	acl attr e2fsprogs nftables postgresql openssh-server)
+	acl attr e2fsprogs nftables postgresql openssh-server scdoc zsh)
+# What the browser tests drive, PROGRAM=PACKAGE: a program from elsewhere will do as well.
+browser_programs=(chromium=chromium node=nodejs npm=npm)
 
 fail() {
 	echo "$*" >&2
@@ -46,6 +48,15 @@ need() {
 	[ "$(id -u)" = 0 ] || fail "missing packages (install them, or run this once as root): ${missing[*]}"
 	echo "installing ${missing[*]}" >&2
 	with_policy apt_install "${missing[@]}" </dev/null >&2 || fail "cannot install: ${missing[*]}"
+}
+
+# want PROGRAM=PACKAGE...: installs packages whose program is not there; the tests that need them are skipped when that fails.
+want() {
+	local missing=() pair
+	for pair; do
+		command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+	done
+	[ ${#missing[@]} = 0 ] || [ "$(id -u)" != 0 ] || (need "${missing[@]}") || echo "not installed: ${missing[*]}" >&2
 }
 
 # configure FOLDER OPTION...: sets up build/FOLDER, or gives it the options that it lacks.

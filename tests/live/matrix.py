@@ -5,8 +5,8 @@
 usage: matrix.py BINARY [--seed N] [--keep DIR] [--layouts L,...] [--selectors S,...] [--groups N,...] [--sample]
 
 The live rig plays each group of stories on each kind of host; the image with 23-character ids is transcribed from the one
-with the old ids. An image that lies in DIR already is not played again. --sample takes one host of the matrix, drawn by
-the seed. A cell says `ok`, or what is wrong with the verdict; exit code 0 when every cell is right and the thresholds of
+with the old ids. An image that lies in DIR already is not played again. --sample takes one host of the matrix and two stories,
+drawn by the seed, with little other traffic. A cell says `ok`, or what is wrong with the verdict; exit code 0 when every cell is right and the thresholds of
 score.py are met.
 """
 import argparse
@@ -47,13 +47,16 @@ class Matrix:
         self.given, self.work = given, work
         self.cells, self.total, self.notes = {}, score.Score(), []
 
+    def stories(self, group):
+        return random.Random(f"stories {self.given.seed}").sample(GROUPS[group], 2) if self.given.sample else GROUPS[group]
+
     def play(self, folder, layout, selectors, group):
         """Once more when it did not come to its end: on a busy machine a client of the rig may give up."""
         rig = Path(__file__).with_name("rig.py")
         for _ in range(2):
             done = subprocess.run([sys.executable, str(rig), "--export", str(folder), "--seed", str(self.given.seed),
-                                   "--layout", layout, "--selectors", selectors, "--stories", ",".join(GROUPS[group]),
-                                   "--accounts", "20", "--scale", str(self.given.scale), "--seconds", "1500"],
+                                   "--layout", layout, "--selectors", selectors, "--stories", ",".join(self.stories(group)),
+                                   "--accounts", "20", "--scale", str(0.02 if self.given.sample else self.given.scale), "--seconds", "1500"],
                                   stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, check=False)
             if not done.returncode:
                 return
