@@ -4,7 +4,7 @@
 
     tests/listed.py BINARY IMAGE...
 
-Each image is copied and part of what remote hosts accepted is refused instead, from some moment on, whoever sent it.
+Each image (that logs to files) is copied and part of what remote hosts accepted is refused instead, from some moment on, whoever sent it.
 Nobody innocent may be blamed for it, and no culprit may get away. Prints a line per image and variant.
 """
 import hashlib
@@ -44,7 +44,8 @@ def refuse(root, answer, after, share):
 
 
 def main():
-    binary, images = sys.argv[1], [pathlib.Path(name) for name in sys.argv[2:]]
+    binary = sys.argv[1]
+    images = [image for image in map(pathlib.Path, sys.argv[2:]) if variants.mainlog_lines(image / "root")]
     failed = 0
     for image in images:
         truth = json.loads((image / "truth.json").read_text())
