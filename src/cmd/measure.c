@@ -143,6 +143,10 @@ static void count_deliveries(struct measured *m, const struct question *q, const
 		const struct delivered *one = &q->delivered.at[i];
 		if (one->message == NONE || one->at <= m->since + GRACE || !index_get(own, one->message))
 			continue;
+		if (q->world->messages.at[one->message].at <= m->since + GRACE) {
+			m->drained++;
+			continue;
+		}
 		m->sent++;
 		if (m->last == USEC_NEVER || one->at > m->last)
 			m->last = one->at;
@@ -199,7 +203,8 @@ static const struct {
 	size_t at;
 } figures[] = {
 	{ "before", offsetof(struct measured, before) }, { "taken", offsetof(struct measured, taken) },
-	{ "sent", offsetof(struct measured, sent) },	 { "refused", offsetof(struct measured, refused) },
+	{ "sent", offsetof(struct measured, sent) },	 { "drained", offsetof(struct measured, drained) },
+	{ "refused", offsetof(struct measured, refused) },
 	{ "held", offsetof(struct measured, held) },	 { "waiting", offsetof(struct measured, waiting) },
 };
 
@@ -318,6 +323,8 @@ static void print_figures(struct buf *out, const struct measured *m)
 {
 	if (m->refused)
 		buf_printf(out, "; %llu %s refused", (unsigned long long)m->refused, kinds[m->kind].refused);
+	if (m->drained)
+		buf_printf(out, "; %llu left that had been queued before", (unsigned long long)m->drained);
 	if (m->held)
 		buf_printf(out, "; %llu held in the queue", (unsigned long long)m->held);
 	if (m->waiting)

@@ -17,7 +17,8 @@ struct measured {
 	uint64_t before;     /* messages handed in during the day before */
 	double before_per_hour, now_per_hour;
 	uint64_t taken;      /* messages handed in since, whatever became of them */
-	uint64_t sent;       /* deliveries to other hosts since */
+	uint64_t sent;       /* deliveries to other hosts of these */
+	uint64_t drained;    /* and of messages that were queued before */
 	uint64_t refused;    /* calls, logins or recipients refused since */
 	uint64_t held, waiting; /* queued now: frozen, and not */
 	usec last;           /* newest of sent; USEC_NEVER = none */

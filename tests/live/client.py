@@ -10,7 +10,7 @@ from email.header import Header
 
 from namespace import HOST_IP, HOST_IP6
 
-SECONDS = 30
+SECONDS = 120
 TLS = ssl.create_default_context()
 TLS.check_hostname = False
 TLS.verify_mode = ssl.CERT_NONE

@@ -34,6 +34,7 @@ import packages
 import sink
 from culprits import CULPRITS
 from rig import Rig
+from site_files import put
 
 SKIPPED = 77
 SECONDS = 1500
@@ -196,7 +197,7 @@ class Incidents(Rig):
         accepted = len(story.incident.messages) + len(story.incident.derived)
         failures = len(self.world.failures)
         tries = {
-            "script_cron": lambda: story.run(), "newsletter": lambda: story.send(), "form": lambda: story.submit(),
+            "script_cron": lambda: self.start_job(story), "newsletter": lambda: story.send(), "form": lambda: story.submit(),
             "mailing_list": lambda: story.post(), "forwarder": lambda: story.pass_on(), "backscatter": lambda: story.arrive(1),
             "smtp_auth": lambda: story.send(story.names.ip(), self.willing(2)),
             "webmail": lambda: story.send(self.willing(2)),
@@ -209,6 +210,11 @@ class Incidents(Rig):
         self.settle()
         del self.world.failures[failures:]
         return (story.incident.messages + story.incident.derived)[accepted:]
+
+    def start_job(self, story):
+        """With addresses that were not written to yet."""
+        put(f"{Path(story.script).parent}/l.txt", "\n".join(self.willing(3)), story.account.uid)
+        story.run()
 
     def attack(self, story):
         """(messages the host took, what went out of it)"""
@@ -286,10 +292,12 @@ class Incidents(Rig):
 
     def look_at_queue(self, queued, stories):
         left = self.queue()
-        spam = {m.id for story in stories for m in story.incident.messages}
+        spam = {m.id: story.vector for story in stories for m in story.incident.messages}
         honest = {m.id for m in self.world.registry.messages if not m.label and not m.bounce}
-        self.check(not {i for i in spam & set(left) if not left[i]}, "spam is still queued")
-        self.check(honest & set(queued) <= set(left), "honest mail has left the queue")
+        waiting = {i: spam[i] for i in spam if not left.get(i, True)}
+        self.check(not waiting, "spam is still queued:", waiting)
+        gone = honest & set(queued) - set(left)
+        self.check(not gone, "honest mail has left the queue:", gone)
 
     def attack_again(self, stories):
         held = []
