@@ -218,7 +218,7 @@ int act_recover(struct act *act, const struct reporter *reporter, struct err *er
 
 static bool is_block(const struct action *action)
 {
-	return action_in_force(action) && str_eq(action->intent->op, STR("switch")) &&
+	return action_in_force(action) &&
 	       (facts_find(&action->intent->facts, "until") ||
 		str_starts(facts_get(&action->intent->facts, "verb"), STR("ready")));
 }

@@ -22,4 +22,4 @@ struct firewall {
 /* In the order of choice; ended by a row without name. */
 extern const struct firewall firewalls[];
 extern const struct recipe firewall_nft[], firewall_csf[], firewall_iptables[], firewall_firewalld[],
-	firewall_fail2ban[], firewall_ufw[], firewall_hestia[];
+	firewall_fail2ban[], firewall_ufw[], firewall_hestia[], firewall_apf[], firewall_apf_debian[];

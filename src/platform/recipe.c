@@ -161,7 +161,11 @@ static int add_command(struct plan *plan, struct step *step, const char *key, st
 
 static bool is_command(const char *key)
 {
-	return strcmp(key, "do") == 0 || strcmp(key, "undo") == 0 || strcmp(key, "read") == 0;
+	static const char *const keys[] = { "do", "undo", "read", "then", "check" };
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(key, keys[i]) == 0)
+			return true;
+	return false;
 }
 
 static int add_facts(struct plan *plan, struct step *step, const struct recipe *recipe, const struct recipe_value *values,

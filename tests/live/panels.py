@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The actions through cPanel, HestiaCP, DirectAdmin and csf, whose programs are stand-ins (tests/standin) in a private
+"""The actions through cPanel, HestiaCP, DirectAdmin, csf and apf, whose programs are stand-ins (tests/standin) in a private
 mount namespace.
 
     panels.py QUELL     path of the program; needs root
@@ -194,6 +194,28 @@ class Panels(unittest.TestCase):
         code, text = quell("block", "203.0.113.7", "--apply", "--yes")
         self.assertEqual(code, 4)
         self.assertIn("one of this servers addresses", text)
+
+    def test_apf(self):
+        put("/etc/apf-firewall/conf.apf", 'DEVEL_MODE="1"\n')
+        put("/etc/apf-firewall/deny_hosts.rules", "# old\n203.0.113.70\n")
+        put("/etc/apf-firewall/allow_hosts.rules", "203.0.113.9\n")
+        program("/usr/sbin/apf")
+        try:
+            self.assertIn("development mode", quell("block", "203.0.113.7")[1])
+            put("/etc/apf-firewall/conf.apf", 'DEVEL_MODE="0"\n')
+            run("/usr/sbin/apf", "-e")
+            listed = Path("/etc/apf-firewall/deny_hosts.rules")
+            self.there_and_back(["block", "203.0.113.7"], lambda: (run("iptables", "-S", "TDENY").stdout, listed.read_text()))
+            self.assertIn("203.0.113.70/32", run("iptables", "-S", "TDENY").stdout, "an address that begins with the same digits stays")
+            self.assertIn("apf's allow list", quell("block", "203.0.113.9")[1])
+            self.assertEqual(quell("block", "2001:db8:7::7")[0], 4)
+            self.state(["apf-lies"])
+            before = listed.read_text()
+            code, text = quell("block", "203.0.113.8", "--apply", "--yes")
+            self.assertEqual((code, "does not show the change" in text), (4, True), text)
+            self.assertEqual(listed.read_text(), before)
+        finally:
+            os.unlink("/usr/sbin/apf")
 
     def test_programs_that_others_can_change_are_not_run(self):
         self.cpanel()

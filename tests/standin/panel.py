@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Stand-ins for the programs of cPanel, HestiaCP and csf, told apart by the name in $STANDIN. They keep their state
+"""Stand-ins for the programs of cPanel, HestiaCP, csf and apf, told apart by the name in $STANDIN. They keep their state
 in files as the real ones do, answer in the same shapes, and fail as oddly: exit code 0 with a refusal, a non-empty reason on
 success, numbers as strings, `Error:` on stdout, half-done work with exit code 2.
 
@@ -9,6 +9,7 @@ STATE (/var/lib/standin.json): {"accounts":{U:{...}},"mailboxes":{ADDRESS:{...}}
 import json
 import os
 import re
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -156,10 +157,22 @@ def csf(words, state):
     TEMPBAN.write_text("".join(line + "\n" for line in lines))
 
 
+def apf(words, state):
+    """-e fills the chain TDENY from the list; it ends with 0 in any case."""
+    if words != ["-e"] or "apf-lies" in state["odd"]:
+        return
+    tool = ["/usr/sbin/iptables", "-w", "5"]
+    subprocess.run([*tool, "-N", "TDENY"], stderr=subprocess.DEVNULL, check=False)
+    subprocess.run([*tool, "-F", "TDENY"], check=True)
+    for line in Path("/etc/apf-firewall/deny_hosts.rules").read_text().splitlines():
+        if line and not line.startswith("#"):
+            subprocess.run([*tool, "-A", "TDENY", "-s", line, "-j", "DROP"], check=True)
+
+
 def main():
     words, state = sys.argv[1:], load()
     log([word for word in words if not word.startswith("password=")])
-    for program, answer in (("whmapi1", whmapi1), ("uapi", uapi), ("csf", csf)):
+    for program, answer in (("whmapi1", whmapi1), ("uapi", uapi), ("csf", csf), ("apf", apf)):
         if NAME == program:
             answer(words, state)
             return

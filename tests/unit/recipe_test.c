@@ -44,7 +44,7 @@ static const struct {
 	{ "firewall-nft", firewall_nft },     { "firewall-csf", firewall_csf },
 	{ "firewall-hestia", firewall_hestia }, { "firewall-iptables", firewall_iptables },
 	{ "firewall-firewalld", firewall_firewalld }, { "firewall-fail2ban", firewall_fail2ban },
-	{ "firewall-ufw", firewall_ufw },
+	{ "firewall-ufw", firewall_ufw },	      { "firewall-apf", firewall_apf },
 };
 
 static void describe(const struct recipe *table, struct buf *out)
