@@ -46,6 +46,7 @@ _quell() {
 	case "$command ${COMP_WORDS[COMP_CWORD-1]}" in
 	' -o'|' --output') words='text json jsonl tsv html' ;;
 	' --color') words='auto always never' ;;
+	'queue --by') words='sender login account script domain host age state' ;;
 	'top --by') words='login account script dir sender ip subject domain host hour' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
