@@ -175,14 +175,20 @@ static const struct decoder decoders[] = {
 	{ "plain", { "", 0 }, plain_start, plain_step, plain_stop },
 };
 
-static int fill(struct inflate *self, struct err *err)
+static int64_t read_file(struct inflate *self, char *at, size_t size, struct err *err)
 {
 	ssize_t n;
 	do
-		n = read(self->fd, self->input, sizeof(self->input));
+		n = read(self->fd, at, size);
 	while (n < 0 && errno == EINTR);
+	return n < 0 ? err_errno(err, "read") : n;
+}
+
+static int fill(struct inflate *self, struct err *err)
+{
+	int64_t n = read_file(self, self->input, sizeof(self->input), err);
 	if (n < 0)
-		return err_errno(err, "read");
+		return (int)n;
 	self->in = (str){ self->input, (size_t)n };
 	self->input_end = n == 0;
 	return 0;
@@ -231,16 +237,28 @@ static int prepare(struct inflate *self, struct err *err)
 	return 1;
 }
 
+static int too_large(const struct inflate *self, struct err *err)
+{
+	return err_set(err, ERR_INPUT, "expands to more than %llu bytes", (unsigned long long)self->max_bytes);
+}
+
+/* Behind its first block a plain file is read to where it is wanted. */
+static int64_t read_plain(struct inflate *self, char *at, size_t size, struct err *err)
+{
+	int64_t n = read_file(self, at, size, err);
+	self->total += n > 0 ? (uint64_t)n : 0;
+	return self->total > self->max_bytes ? too_large(self, err) : n;
+}
+
 int64_t inflate_read(struct inflate *self, char *at, size_t size, struct err *err)
 {
 	size_t done = 0;
+	if (!self->decoder->magic.len && !self->in.len)
+		return read_plain(self, at, size, err);
 	while (done == 0) {
 		int rc = prepare(self, err);
 		if (rc <= 0)
 			return rc;
-		bool plain_end = self->input_end && !self->in.len && !self->decoder->magic.len;
-		if (plain_end)
-			return 0;
 		struct step step = { self->in, at, size, false };
 		size_t offered = self->in.len;
 		bool ok = self->decoder->step(self, &step);
@@ -255,8 +273,7 @@ int64_t inflate_read(struct inflate *self, char *at, size_t size, struct err *er
 			return damaged(self, err);
 		self->total += done;
 		if (self->total > self->max_bytes)
-			return err_set(err, ERR_INPUT, "expands to more than %llu bytes",
-				       (unsigned long long)self->max_bytes);
+			return too_large(self, err);
 	}
 	return (int64_t)done;
 }
