@@ -4,6 +4,7 @@
  */
 #include "cmd/report.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/jsonw.h"
@@ -241,7 +242,14 @@ static void print_blind(struct jsonw *w, const struct report_input *in)
 	bool arrivals = counts->arrivals > 0, dovecot = false;
 	for (size_t i = 0; i < in->world->logins.count; i++)
 		dovecot |= !in->world->logins.at[i].smtp;
+	const struct world *world = in->world;
+	uint64_t refused = world->names.refused + world->subjects.refused;
+	char full[160];
+	snprintf(full, sizeof(full), "room for all of it: %llu entries of messages and %llu names were left out",
+		 (unsigned long long)counts->beyond, (unsigned long long)refused);
 	const struct blind_row rows[] = {
+		{ counts->beyond || refused, true, full, "who sent the messages beyond it",
+		  "look at a part of the time with --since and --until" },
 		{ !in->state->mainlog_seen, true, "Exim main log", "everything: who sends, from where, and what became of it",
 		  "name it with --log FILE, or run as a user who may read it" },
 		{ !in->state->spool_seen, false, "Exim spool", "what is queued now, and the proof that a log line is no forgery",

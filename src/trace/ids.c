@@ -5,6 +5,7 @@
  */
 #include "trace/ids.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { SLOTS_FIRST = 256, RECENT_COUNT = 16384, PROBE_MAX = 512, NUMBER_BITS = 24, NUMBER_MASK = (1 << NUMBER_BITS) - 1 };
@@ -50,8 +51,7 @@ void ids_init(struct ids *ids)
 
 static uint32_t add_new(struct ids *ids, struct exim_id id, uint64_t hash, uint32_t *slot, size_t probes)
 {
-	if (ids->list.count == IDS_MAX)
-		return UINT32_MAX;
+	assert(ids->list.count < IDS_MAX);
 	*VEC_PUSH(&ids->list) = id;
 	*slot = (uint32_t)(hash >> 56) << NUMBER_BITS | (uint32_t)ids->list.count;
 	if (probes > PROBE_MAX) {
@@ -72,8 +72,7 @@ uint32_t ids_add(struct ids *ids, struct exim_id id)
 	size_t probes;
 	uint32_t *slot = find(ids, id, hash, &probes);
 	uint32_t number = *slot ? (*slot & NUMBER_MASK) - 1 : add_new(ids, id, hash, slot, probes);
-	if (number != UINT32_MAX)
-		*recent = number + 1;
+	*recent = number + 1;
 	return number;
 }
 

@@ -22,7 +22,7 @@ struct ids {
 };
 
 void ids_init(struct ids *ids);
-/* The number of an id, added when new; UINT32_MAX when there are IDS_MAX. */
+/* The number of an id, added when new; at most IDS_MAX may be added. */
 uint32_t ids_add(struct ids *ids, struct exim_id id);
 /* UINT32_MAX when it was never added. */
 uint32_t ids_get(const struct ids *ids, struct exim_id id);

@@ -136,6 +136,8 @@ static void add_arrival(struct join *join, const struct event *event, struct pla
 	struct world *world = join->world;
 	const struct arrival *arrival = &event->arrival;
 	uint32_t number = world_message(world, event->message, event->at);
+	if (number == NONE)
+		return;
 	struct message *message = &world->messages.at[number];
 	if (message->arrived) {
 		world->counts.forged_lines++;
@@ -222,6 +224,8 @@ static void add_delivery(struct join *join, const struct event *event, struct pl
 	struct world *world = join->world;
 	const struct delivery *delivery = &event->delivery;
 	uint32_t number = world_message(world, event->message, event->at);
+	if (number == NONE)
+		return;
 	struct recipient *row = delivery_row(world, number, delivery);
 	bool remote = delivery->has_ip;
 	enum failure_class failure = FAILURE_NONE;
@@ -239,6 +243,8 @@ static void add_delivery(struct join *join, const struct event *event, struct pl
 static void add_note(struct join *join, const struct event *event)
 {
 	uint32_t number = world_message(join->world, event->message, event->at);
+	if (number == NONE)
+		return;
 	struct message *message = &join->world->messages.at[number];
 	message->completed |= event->kind == EVENT_COMPLETED;
 	message->removed |= event->kind == EVENT_REMOVED;
@@ -421,9 +427,9 @@ void join_spool(struct join *join, const struct spool_message *queued, struct pl
 		return;
 	widen_window(world, queued->received);
 	struct exim_id id;
-	if (!exim_id_pack(queued->id, &id))
+	uint32_t number = exim_id_pack(queued->id, &id) ? world_message(world, id, queued->received) : NONE;
+	if (number == NONE)
 		return;
-	uint32_t number = world_message(world, id, queued->received);
 	struct message *message = &world->messages.at[number];
 	message->queued = true;
 	message->frozen = queued->frozen != USEC_NEVER;

@@ -8,7 +8,7 @@
 
 void world_init(struct world *world)
 {
-	*world = (struct world){ .first = USEC_NEVER, .last = USEC_NEVER };
+	*world = (struct world){ .first = USEC_NEVER, .last = USEC_NEVER, .messages_max = IDS_MAX };
 	names_init(&world->names);
 	names_init(&world->subjects);
 	ids_init(&world->ids);
@@ -69,7 +69,9 @@ str world_id(const struct world *world, uint32_t message, char room[EXIM_ID_LONG
 
 uint32_t world_message(struct world *world, struct exim_id id, usec at)
 {
-	uint32_t message = ids_add(&world->ids, id);
+	bool full = world->messages.count >= world->messages_max;
+	uint32_t message = full ? ids_get(&world->ids, id) : ids_add(&world->ids, id);
+	world->counts.beyond += message == NONE;
 	if (message == world->messages.count)
 		*VEC_PUSH(&world->messages) = (struct message){
 			.account = NONE, .parent = NONE, .first_recipient = NONE, .call = NONE, .program = NONE,

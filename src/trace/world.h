@@ -155,6 +155,7 @@ struct world_counts {
 	uint64_t with_recipients, arrivals; /* arrivals that list their recipients: +received_recipients is on */
 	uint64_t with_subject;
 	uint64_t general_refusals; /* by remote hosts, of everybody's mail: the host is listed or cut off */
+	uint64_t beyond;         /* entries of messages for which there was no row any more: messages_max */
 	uint64_t late_stamps;    /* stamps far beyond the newest trusted event */
 };
 
@@ -176,6 +177,7 @@ struct world {
 	struct index visitor_by_key;
 	struct index login_by_key;
 	struct index own_ips;         /* addresses that this host was called by, as names */
+	uint32_t messages_max;        /* rows; IDS_MAX at most */
 	uint32_t call_from;           /* calls before this one are too old to be joined */
 	struct world_counts counts;
 	usec first, last;             /* of main log and -H: the window that was seen */
@@ -186,7 +188,7 @@ void world_done(struct world *world);
 
 /* The name of an address in lower case. */
 uint32_t world_address(struct world *world, str address);
-/* The message with that id, made when new; its index. */
+/* The message with that id, made when new; its index, or NONE when the table is full, which is counted. */
 uint32_t world_message(struct world *world, struct exim_id id, usec at);
 /* NONE when the id is unknown, or none. */
 uint32_t world_find(const struct world *world, str id);
