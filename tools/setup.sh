@@ -10,7 +10,7 @@ desk_packages=(libgmime-3.0-dev libsqlite3-dev libpq-dev libcurl4-gnutls-dev lib
 test_packages=(libcmocka-dev clang libclang-rt-14-dev strace binutils python3-jsonschema
 	acl attr e2fsprogs nftables postgresql openssh-server scdoc zsh)
 # What the browser tests drive, PROGRAM=PACKAGE: a program from elsewhere will do as well.
-browser_programs=(chromium=chromium node=nodejs npm=npm)
+browser_programs=(chromium=chromium node=nodejs npm=npm valgrind)
 
 fail() {
 	echo "$*" >&2
