@@ -12,6 +12,7 @@
 #include "desk/intake/reader.h"
 #include "desk/intake/received.h"
 #include "desk/intake/text.h"
+#include "desk/intake/zip.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -79,6 +80,19 @@ static void pieces(struct arena *arena, str bytes)
 	html_text(arena, bytes);
 	text_addresses(arena, bytes);
 	text_organisation(bytes);
+	text_plain(arena, bytes);
+}
+
+static void packed(struct arena *arena, str bytes)
+{
+	struct zip zip;
+	struct zip_member member;
+	bool whole;
+	if (!zip_open(&zip, bytes))
+		return;
+	while (zip_next(&zip, &member))
+		if (zip_unpack(arena, &member, 4096, &whole).len > 4096)
+			abort();
 }
 
 static void format(struct arena *arena, str bytes, const struct intake *intake)
@@ -100,6 +114,7 @@ static const struct target {
 	{ "whole", whole, NULL },
 	{ "answer", answer, NULL },
 	{ "pieces", pieces, NULL },
+	{ "zip", packed, NULL },
 	{ "arf", NULL, &intake_arf },
 	{ "attached", NULL, &intake_attached },
 	{ "auto_reply", NULL, &intake_auto_reply },
@@ -109,7 +124,9 @@ static const struct target {
 	{ "forwarded", NULL, &intake_forwarded },
 	{ "jmrp", NULL, &intake_jmrp },
 	{ "other_abuse", NULL, &intake_other_abuse },
+	{ "newsletter", NULL, &intake_newsletter },
 	{ "own_notice", NULL, &intake_own_notice },
+	{ "packed", NULL, &intake_packed },
 	{ "pasted", NULL, &intake_pasted },
 	{ "prose", NULL, &intake_prose },
 	{ "spamcop", NULL, &intake_spamcop },
