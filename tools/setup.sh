@@ -8,9 +8,9 @@ build_packages=(gcc libc6-dev linux-libc-dev meson ninja-build pkgconf python3
 	zlib1g-dev libzstd-dev liblzma-dev libbz2-dev libseccomp-dev libjansson-dev libpcre2-dev)
 desk_packages=(libgmime-3.0-dev libsqlite3-dev libpq-dev libcurl4-gnutls-dev libc-ares-dev)
 test_packages=(libcmocka-dev clang libclang-rt-14-dev strace binutils python3-jsonschema
-	acl attr e2fsprogs nftables postgresql openssh-server scdoc zsh)
+	acl attr e2fsprogs nftables postgresql openssh-server scdoc zsh valgrind)
 # What the browser tests drive, PROGRAM=PACKAGE: a program from elsewhere will do as well.
-browser_programs=(chromium=chromium node=nodejs npm=npm valgrind)
+browser_programs=(chromium=chromium node=nodejs npm=npm)
 
 fail() {
 	echo "$*" >&2
