@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Man pages and completions out of the program's own tables, as `quell help` and `quell config dump` print them, so that
-no option is described twice.
+no option is described twice; and the README's example, as the program prints it.
 
-usage: docs.py QUELL [--check]       writes doc/ and completions/, or with --check tells what is stale (exit code 1)
+usage: docs.py QUELL [--check]       writes doc/, completions/ and README.md, or with --check tells what is stale (exit code 1)
 """
 import re
 import subprocess
@@ -12,13 +12,14 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
 OPTION = re.compile(r"^  (-\w|  ) (--[a-z-]+)? ?([A-Z]+)? +(.+)$")
+INPUTS = {"--log", "--spool", "--dovecot", "--access", "--passwd"}
 SCHEMAS = {"scan": "incidents, who was cleared, what was hidden", "why": "the evidence", "top": "ranked senders",
            "trace": "messages and their events", "queue": "queued messages, groups or counts", "doctor": "checks and fixes",
            "plan": "steps of a plan", "journal": "what was done", "verify": "what is still in force"}
 
 
-def run(quell, *words):
-    return subprocess.run([quell, "--root", "/", *words], stdout=subprocess.PIPE, check=False, text=True).stdout
+def run(quell, *words, root="/"):
+    return subprocess.run([quell, "--root", root, *words], stdout=subprocess.PIPE, check=False, text=True).stdout
 
 
 def options(text):
@@ -28,6 +29,7 @@ def options(text):
 
 class Tables:
     def __init__(self, quell):
+        self.quell = quell
         top = run(quell, "help")
         names = re.findall(r"^  ([a-z]+) ", top.split("commands:\n")[1].split("\n\n")[0], re.M)
         self.globals = options(top.split("\noptions:\n")[1])
@@ -55,7 +57,10 @@ def man(tables):
     commands = []
     for name, (operands, summary, rows) in tables.commands.items():
         commands.append(f"## {name}{f' {escape(operands)}' if operands else ''}\n\n{escape(summary)[0].upper()}{escape(summary)[1:]}.\n")
-        commands += option_list(rows)
+        commands += option_list(row for row in rows if row[1] not in INPUTS)
+        if any(row[1] in INPUTS for row in rows):
+            commands.append("It also takes the options of INPUTS.\n")
+    inputs = [row for row in tables.commands["scan"][2] if row[1] in INPUTS]
     return f"""quell(8)
 
 # NAME
@@ -77,6 +82,9 @@ changes nothing. Commands that act show a plan first. Addresses match exactly; p
 # COMMANDS
 
 {chr(10).join(commands)}
+# INPUTS
+
+{chr(10).join(option_list(inputs))}
 # EXIT STATUS
 
 *0* nothing was found. *1* a blamed or inbound incident is listed, or something was undone. *2* wrong usage or configuration.
@@ -238,7 +246,14 @@ _quell "$@"
 """
 
 
-FILES = {"doc/quell.8.scd": man, "doc/quell.conf.5.scd": settings, "doc/quell-json.5.scd": formats, "completions/quell.bash": bash,
+def readme(tables):
+    """README.md with its example as the program prints it now."""
+    scan = run(tables.quell, "scan", root=TOP / "samples/host")
+    shown = "".join(f"    {line}" if line.strip() else line for line in scan.splitlines(True)).rstrip("\n")
+    return re.sub(r"(?<=    \$ \./run\n).*?(?=\n\n\S)", lambda _: shown, (TOP / "README.md").read_text(), count=1, flags=re.S)
+
+
+FILES = {"README.md": readme, "doc/quell.8.scd": man, "doc/quell.conf.5.scd": settings, "doc/quell-json.5.scd": formats, "completions/quell.bash": bash,
          "completions/_quell": zsh}
 
 
