@@ -83,8 +83,12 @@ static void plot(struct buf *out, const json_t *incident, const char *id)
 						     bar_label(&labels, from + (usec)i * hours * 3600 * USEC_PER_SEC) };
 		}
 	}
-	buf_printf(out, "<p>People written to, every %lld h (UTC). <span class=\"bad\">Red: this incident</span>; the rest is the "
-		   "sender's other mail.</p>\n", hours);
+	buf_add(out, STR("<p class=\"quiet\">People written to in every "));
+	if (hours > 1)
+		buf_printf(out, "%lld hours", hours);
+	else
+		buf_add(out, STR("hour"));
+	buf_add(out, STR(" (UTC): red in <span class=\"bad\">this incident</span>, blue by the sender's other mail.</p>\n"));
 	html_chart(out, id, STR("people written to over time"), bars, count);
 	free(bars);
 	buf_done(&labels);
@@ -99,8 +103,9 @@ static void table(struct buf *out, const json_t *incident, const char *heading, 
 	if (!json_array_size(rows))
 		return;
 	snprintf(label, sizeof(label), "%s, incident %lld", heading, view_int(incident, "n"));
-	buf_printf(out, "<h3>%s</h3>\n", heading);
+	buf_printf(out, "<div><h3>%s</h3>\n", heading);
 	view_html_table(out, str_from(label), list, rows);
+	buf_add(out, STR("</div>\n"));
 }
 
 static void proof(struct buf *out, const json_t *incident)
@@ -126,15 +131,23 @@ static void proof(struct buf *out, const json_t *incident)
 	buf_add(out, STR("</ul>\n"));
 }
 
-/* The same sentences as on the terminal. */
-static void sentence(struct buf *out, const json_t *incident)
+/* The same sentences as on the terminal; behind the first, which is the heading, stands whether it still goes on. */
+static void sentences(struct buf *out, const json_t *incident)
 {
 	struct buf words = BUF_INIT;
 	scan_print_incident(&words, incident, false);
 	str rest = buf_str(&words);
-	str_word(&rest); /* its number, which the heading has */
-	for (bool first = true; rest.len; first = false) {
-		buf_add(out, first ? STR("<p class=\"lead\">") : STR("<p>"));
+	str_word(&rest); /* its number */
+	str first = str_trim(str_cut(&rest, '\n'));
+	bool ongoing = view_true(incident, "ongoing");
+	str state = ongoing ? STR("going on") : STR("over");
+	if (str_ends(first, state))
+		first = str_trim(str_head(first, first.len - state.len));
+	buf_printf(out, "<h2>%lld. ", view_int(incident, "n"));
+	text(out, first);
+	buf_printf(out, " <span class=\"state%s\">%s</span></h2>\n", ongoing ? " bad" : "", state.at);
+	while (rest.len) {
+		buf_add(out, STR("<p>"));
 		text(out, str_trim(str_cut(&rest, '\n')));
 		buf_add(out, STR("</p>\n"));
 	}
@@ -144,23 +157,17 @@ static void sentence(struct buf *out, const json_t *incident)
 static void show_incident(struct buf *out, const json_t *incident)
 {
 	char id[32];
-	long long number = view_int(incident, "n");
-	snprintf(id, sizeof(id), "plot-%lld", number);
-	buf_printf(out, "<section>\n<h2>%lld. ", number);
-	static const char *const names[] = { "mailbox", "account", "target" };
-	str who = STR("");
-	for (size_t i = 0; i < 3 && !who.len; i++)
-		who = view_str(incident, names[i]);
-	text(out, who.len ? who : STR("somebody on this host"));
-	buf_add(out, view_true(incident, "ongoing") ? STR(" (going on)</h2>\n") : STR(" (over)</h2>\n"));
-	sentence(out, incident);
+	snprintf(id, sizeof(id), "plot-%lld", view_int(incident, "n"));
+	buf_add(out, STR("<section>\n"));
+	sentences(out, incident);
 	plot(out, incident, id);
-	table(out, incident, "Where it went", domain_columns, "domains");
+	proof(out, incident);
 	table(out, incident, "From where", ip_columns, "ips");
+	buf_add(out, STR("<div class=\"beside\">\n"));
+	table(out, incident, "Where it went", domain_columns, "domains");
 	table(out, incident, "Subjects", subject_columns, "subjects");
 	table(out, incident, "Senders", sender_columns, "senders");
-	proof(out, incident);
-	buf_add(out, STR("</section>\n"));
+	buf_add(out, STR("</div>\n</section>\n"));
 }
 
 static void summary(struct buf *out, const json_t *report)
