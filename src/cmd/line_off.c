@@ -48,6 +48,10 @@ int alias_add(struct acting *acting, str address, struct err *err)
 		acting_refuse(acting, address, err);
 		return 0;
 	}
+	if (alias.is_off) {
+		acting->already_count++;
+		return 0;
+	}
 	size_t before = acting->plan.steps.count;
 	str by_hand = arena_printf(arena, "put # before (or take it from) the line of %.*s in %.*s", STR_ARG(address),
 				   STR_ARG(alias.file));

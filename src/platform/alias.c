@@ -27,13 +27,16 @@ static str path_of(struct host *host, const char *template, const struct domain 
 			    STR_ARG(domain->name), STR_ARG(str_from_at(rest, at + 2)));
 }
 
-static bool find_line(str text, str local, str address, str *out)
+static bool find_line(str text, str local, str address, struct alias *out)
 {
 	while (text.len) {
-		str line = str_cut(&text, '\n'), rest = line;
+		str line = str_cut(&text, '\n');
+		bool is_off = str_skip(&line, STR("#quell# "));
+		str rest = line;
 		str key = str_trim(str_cut(&rest, ':'));
 		if (key.len < line.len && (str_eq_nocase(key, local) || str_eq_nocase(key, address))) {
-			*out = line;
+			out->line = line;
+			out->is_off = is_off;
 			return true;
 		}
 	}
@@ -45,11 +48,14 @@ int alias_find(struct host *host, str address, struct alias *out, struct err *er
 	str name = address_domain(address).len ? address_domain(address) : address;
 	str local = name.len < address.len ? str_head(address, address.len - name.len - 1) : STR("*");
 	const struct domain *domain = host_domain(host, name);
+	const struct domain local_only = { .name = name, .account = NO_ACCOUNT };
+	if (!domain && host_is_local_domain(host, name))
+		domain = &local_only;
 	for (size_t i = 0; domain && i < sizeof(files) / sizeof(*files); i++) {
-		str text, line, path = path_of(host, files[i], domain);
-		if (!path.len || !host_read_file(host, path.at, &text) || !find_line(text, local, address, &line))
+		str text, path = path_of(host, files[i], domain);
+		if (!path.len || !host_read_file(host, path.at, &text) || !find_line(text, local, address, out))
 			continue;
-		*out = (struct alias){ path, line };
+		out->file = path;
 		return 0;
 	}
 	return err_set(err, ERR_REFUSED, "no alias file of this host has a line for %.*s", STR_ARG(address));

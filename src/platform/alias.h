@@ -8,6 +8,7 @@
 struct alias {
 	str file; /* as the host sees it */
 	str line; /* whole, without its newline */
+	bool is_off; /* it stands behind the mark that takes it out of force */
 };
 
 /* address is local@domain, or *@domain or the bare domain for a catch-all. The first file that has a line for it counts. Strings

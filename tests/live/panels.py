@@ -111,6 +111,31 @@ class Panels(unittest.TestCase):
         self.assertRegex(Path("/etc/shadow").read_text(), r"\nanna:\$6\$new\d+:1::::::\n")
         self.assertEqual(code, 4, "there is no doveadm session list here, and that is said: " + text)
 
+    def alias_goes_and_comes(self, path, line, key="list@shop.test"):
+        """A list, forwarder or catch-all by its own line; the others stay as they are."""
+        text = f"# aliases\nother: bob@shop.test\n{line}\n"
+        put(path, text, 0o640)
+        self.there_and_back(["hold", key], lambda: (Path(path).read_text(), os.stat(path).st_mode))
+        quell("hold", key, "--apply", "--yes")
+        self.assertEqual(Path(path).read_text(), f"# aliases\nother: bob@shop.test\n#quell# {line}\n")
+        self.assertEqual(quell("release", key)[0], 0)
+        self.assertEqual(Path(path).read_text(), text)
+        self.assertEqual(quell("hold", "nobody@shop.test")[0], 4)
+
+    def test_aliases(self):
+        self.cpanel()
+        self.alias_goes_and_comes("/etc/valiases/shop.test", "list@shop.test: tina@far.test,bob@far.test")
+        self.alias_goes_and_comes("/etc/valiases/shop.test", '*: "|/home/anna/bin/x"', "*@shop.test")
+        self.setUp()
+        self.hestia()
+        self.alias_goes_and_comes("/home/anna/conf/mail/shop.test/aliases", "list@shop.test:tina@far.test")
+        self.setUp()
+        self.directadmin()
+        self.alias_goes_and_comes("/etc/virtual/shop.test/aliases", "list: tina@far.test")
+        self.setUp()
+        put("/etc/exim4/virtual/shop.test", "")
+        self.alias_goes_and_comes("/etc/exim4/virtual/shop.test", "list: :include:/home/anna/members")
+
     def test_cpanel_refuses_or_lies(self):
         self.cpanel()
         for odd in ("whm-refuses", "whm-lies"):
