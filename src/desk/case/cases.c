@@ -328,8 +328,11 @@ static int set_state(const struct actor_at *at, int64_t id, enum case_state stat
 static int make_state(struct change *change, struct err *err)
 {
 	enum case_state from;
-	if (!case_state_parse(change->abuse_case->state, &from) || !case_state_allows(from, change->state))
-		return err_set(err, ERR_REFUSED, "%.*s is %.*s, which does not lead to %s", STR_ARG(change->name),
+	bool known = case_state_parse(change->abuse_case->state, &from);
+	if (known && from == change->state)
+		return err_set(err, ERR_REFUSED, "%.*s is %s already", STR_ARG(change->name), case_state_name(from));
+	if (!known || !case_state_allows(from, change->state))
+		return err_set(err, ERR_REFUSED, "%.*s is %.*s and cannot become %s", STR_ARG(change->name),
 			       STR_ARG(change->abuse_case->state), case_state_name(change->state));
 	int rc = set_state(change->at, change->abuse_case->id, change->state, err);
 	return rc ? rc : audit(change->at, "state", change->name, str_from(case_state_name(change->state)), err);

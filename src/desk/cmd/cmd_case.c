@@ -50,6 +50,9 @@ static int list(struct call *call, struct err *err)
 		.text = app_operand(call->app, 1),
 		.limit = LIST_MAX,
 	};
+	enum case_state known;
+	if (filter.state && strcmp(filter.state, "all") && !case_state_parse(str_from(filter.state), &known))
+		return err_set(err, ERR_USAGE, "--state: \"%s\" is no state of a case", filter.state);
 	return cases_list(&call->at, &filter, print_one, call, err);
 }
 
@@ -78,7 +81,12 @@ static int assign(struct call *call, struct err *err)
 
 static int merge(struct call *call, struct err *err)
 {
-	return cases_merge(&call->at, call->name, operand(call, 2), err);
+	str into = operand(call, 2);
+	int rc = cases_merge(&call->at, call->name, into, err);
+	if (!rc && !call->app->json)
+		buf_printf(&call->out, "merged into %.*s; quell-desk case split %.*s takes it back\n", STR_ARG(into),
+			   STR_ARG(call->name));
+	return rc;
 }
 
 static int split(struct call *call, struct err *err)
