@@ -95,6 +95,7 @@ SUITES = [
     Suite("listed", python("listed.py", QUELL, SAMPLE), 2, python("listed.py", QUELL, SAMPLE, *IMAGES), 10),
     Suite("bad-input", python("bad_input.py", QUELL, SAMPLE), 2),
     Suite("cost", python("cost.py", "build/release"), 3),
+    Suite("growth", python("growth.py", QUELL), 5),
     Suite("desk-read", python("desk_read.py", DESK, "tests/case/desk-read"), 2),
     Suite("desk-forms", python("desk_forms.py", DESK, "tests/case/desk-read", "--every", "6"), 2, python("desk_forms.py", DESK, "tests/case/desk-read"), 5),
     Suite("complaints", python("complaints.py", DESK, str(SHARED / "complaints")), 2, needs=shared),
