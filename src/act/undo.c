@@ -63,13 +63,19 @@ static struct deeds collect(struct act *act, const struct act_filter *filter, bo
 	return deeds;
 }
 
+/* Sessions that were ended: whoever may connect again does so, and nothing is to be taken back. */
+static bool is_done_once(const struct op *op, const struct deed *deed)
+{
+	return !op->undo || str_eq(facts_get(&deed->facts, "once"), STR("yes"));
+}
+
 /* *out is STATE_BEFORE when somebody has undone it already. */
 static int check_undo(struct act *act, const struct op *op, const struct deed *deed, enum state *out, struct err *err)
 {
 	*out = STATE_AFTER;
 	if (!op)
 		return err_set(err, ERR_REFUSED, "it cannot be undone");
-	if (!op->undo) {
+	if (is_done_once(op, deed)) {
 		*out = STATE_BEFORE;
 		return 0;
 	}
@@ -101,8 +107,8 @@ static int undo_one(struct act *act, struct deed *deed, str *out_text, enum resu
 	enum state state;
 	int rc = check_undo(act, op, deed, &state, err);
 	*out = rc ? deed_result(rc) : RESULT_ALREADY;
-	*out_text = rc ? deed_text(deed, rc, err) : op->undo ? STR("somebody has undone it already") :
-						      STR("done once, nothing stays to be taken back");
+	*out_text = rc ? deed_text(deed, rc, err) : is_done_once(op, deed) ?
+			     STR("done once, nothing stays to be taken back") : STR("somebody has undone it already");
 	if (rc)
 		return rc;
 	if (state == STATE_BEFORE)
@@ -278,7 +284,7 @@ int act_verify(struct act *act, const struct act_filter *filter, const struct re
 		enum state state = STATE_OTHER;
 		struct err why = { 0 };
 		int rc = op ? op->look(&act->world, deed, &state, &why) : ERR_INPUT;
-		bool holds = !rc && (state == STATE_AFTER || !op->undo);
+		bool holds = !rc && (state == STATE_AFTER || is_done_once(op, deed));
 		enum result result = holds ? RESULT_ALREADY : rc ? RESULT_UNKNOWN : RESULT_FAILED;
 		if (!holds && !why.text[0])
 			err_set(&why, 0, "is as it was before: somebody has undone it");

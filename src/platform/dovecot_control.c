@@ -22,6 +22,7 @@ const struct recipe dovecot_control[] = {
 	    { "read", "/usr/bin/doveadm who -1 {login}" },
 	    { "how", "word" },
 	    { "on", "{login}" },
-	    { "goal", "off" } } },
+	    { "goal", "off" },
+	    { "once", "yes" } } },
 	{ NULL },
 };

@@ -28,7 +28,7 @@ sys.dont_write_bytecode = True
 import namespace
 from daemon import Daemon
 
-SECONDS = 240
+SECONDS = 420
 QUELL, ETC = "/run/quell/quell", "/run/quell/etc"
 PASSWORDS = {"tina@shop.test": "stolen-1", "bob@shop.test": "honest-1"}
 CLIENT, HOST, CLIENT6, HOST6 = "203.0.113.7", "203.0.113.1", "2001:db8:7::7", "2001:db8:7::1"
