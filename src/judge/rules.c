@@ -162,14 +162,14 @@ static bool calls_again(const struct rule_input *in, struct reason *out)
 	return true;
 }
 
-/* Many callers, one call each: a botnet's. Customers look around first. */
+/* Many callers, a call each: a botnet's. Customers look around first. */
 static bool only_callers(const struct rule_input *in, struct reason *out)
 {
 	uint32_t callers = 0, blind = 0;
 	for (size_t i = 0; i < in->lead->clients.count; i++) {
 		const struct client *client = &in->lead->clients.at[i];
 		callers += is_caller(client);
-		blind += is_caller(client) && only_calls(in, client, false);
+		blind += is_caller(client) && client->calls < in->thresholds->repeat_calls && only_calls(in, client, false);
 	}
 	if (callers < in->thresholds->floor || share(blind, callers) < in->thresholds->blind_callers)
 		return false;
