@@ -8,17 +8,25 @@
 #include "cmd/scan.h"
 #include "show/why_text.h"
 
-static bool is_number(const char *word)
+static bool is_number(const char *word, uint64_t *out)
 {
-	uint64_t number;
-	return str_u64(str_from(word), UINT32_MAX, &number);
+	return str_u64(str_from(word), UINT32_MAX, out);
 }
 
 /* A number means the last scan; anything else is looked up in the host as it is now. */
 static int find_report(struct app *app, const struct opts *opts, const char *word, json_t **out, struct err *err)
 {
-	*out = is_number(word) && app->state ? last_scan_load(app->state) : NULL;
+	uint64_t number;
+	*out = is_number(word, &number) && app->state ? last_scan_load(app->state) : NULL;
 	return *out ? 0 : scan_report(app, opts, out, err);
+}
+
+static int check_number(const json_t *report, const char *word, struct err *err)
+{
+	uint64_t number, count = json_array_size(json_object_get(report, "incidents"));
+	if (!is_number(word, &number) || (number > 0 && number <= count))
+		return 0;
+	return err_set(err, ERR_USAGE, "the last scan has no incident %s", word);
 }
 
 static int run(struct app *app, const struct opts *opts, struct err *err)
@@ -28,6 +36,8 @@ static int run(struct app *app, const struct opts *opts, struct err *err)
 		return err_set(err, ERR_USAGE, "why: name one incident (number or id), file, mailbox, account or address");
 	const char *word = opts->operands.at[0];
 	int rc = find_report(app, opts, word, &report, err);
+	if (!rc)
+		rc = check_number(report, word, err);
 	if (!rc)
 		rc = why_show(report, str_from(word), app->output == OUTPUT_JSON, app->color, STDOUT_FILENO, err);
 	json_decref(report);
