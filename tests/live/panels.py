@@ -251,7 +251,7 @@ class Panels(unittest.TestCase):
 
     def test_names_that_are_not_taken(self):
         self.cpanel()
-        for name in ("-rf", "anna;id", "../etc", "tina@shop.test\nbob", "*@shop.test", "tina@-shop.test", "ti na@shop.test", ""):
+        for name in ("-rf", "anna;id", "../etc", "tina@shop.test\nbob", "t*@shop.test", "*@nowhere.test", "tina@-shop.test", "ti na@shop.test", ""):
             code, text = quell("hold", "--", name)
             self.assertEqual(code, 4, name)
         self.assertFalse(Path("/var/lib/standin.log").exists() and "rf" in Path("/var/lib/standin.log").read_text())
