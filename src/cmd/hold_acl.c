@@ -111,14 +111,15 @@ static int add_missing(struct acting *acting, const char *kind, const char *file
 	return acting_survey(acting, add_made(acting, kind, file, content), VERB, STR("exim"), err);
 }
 
-/* update-exim4.conf tries the new text itself; else Exim is asked first. */
+/* update-exim4.conf tries the new text itself; else Exim is asked first. A daemon that is told to read a broken
+ * configuration ends, whoever broke it: so it is told only when the one in place is whole. */
 static void add_programs(struct acting *acting, struct step *step, const struct target *target, const char *option,
 			 const char *value)
 {
 	struct arena *arena = &acting->plan.arena;
 	const str check[] = { str_from(target->exim), STR("-C"), STR("{new}"), STR("-bV") };
-	const str then[] = { STR("/usr/sbin/update-exim4.conf"), STR(";"), STR("/usr/sbin/service"), str_from(target->service),
-			     STR("reload") };
+	const str then[] = { STR("/usr/sbin/update-exim4.conf"), STR(";"), str_from(target->exim), STR("-bV"), STR(";"),
+			     STR("/usr/sbin/service"), str_from(target->service), STR("reload") };
 	const str read[] = { str_from(target->exim), STR("-bP"), str_from(option) };
 	size_t skipped = target->is_macros ? 0 : 2;
 	if (!target->is_macros)
