@@ -106,7 +106,7 @@ SUITES = [
     Suite("actions", python("fault/ops.py", ACTOR), 2, needs=root),
     Suite("faults", python("fault/sweep.py", ACTOR, "--seed", "{seed}", "--only", "disable"), 3,
           python("fault/sweep.py", ACTOR, "--full"), 240, needs=root),
-    Suite("undo-all", python("fault/property.py", ACTOR, "--sequences", "20", "--seed", "{seed}"), 2,
+    Suite("undo-all", python("fault/property.py", ACTOR, "--sequences", "10", "--seed", "{seed}"), 2,
           python("fault/property.py", ACTOR, "--sequences", "10000", "--seed", "{seed}"), 120, needs=root),
     Suite("races", python("fault/race.py", ACTOR, SWAP, "--trials", "100"), 2,
           python("fault/race.py", ACTOR, SWAP, "--trials", "10000"), 60, needs=root),

@@ -313,8 +313,12 @@ class Acting(unittest.TestCase):
         self.assertEqual((Path("/etc/dovecot/users").read_bytes(), os.stat("/etc/dovecot/users").st_mtime_ns), before, words)
 
     def reload_exim(self):
+        """The old listener answers until the daemon has started anew."""
+        def starts():
+            return Path("/var/log/exim4/mainlog").read_text(errors="replace").count(" daemon started: ")
+        before = starts()
         run("service", "exim4", "reload")
-        self.assertTrue(wait_until(lambda: is_open("127.0.0.1", 25)))
+        self.assertTrue(wait_until(lambda: starts() > before and is_open("127.0.0.1", 25)))
 
     def in_force(self, option):
         return run("exim4", "-bP", option).stdout.strip().removeprefix(f"{option} = ")
