@@ -36,7 +36,7 @@ static int run(struct app *app, const struct opts *opts, struct err *err)
 		return err_set(err, ERR_USAGE, "why: name one incident (number or id), file, mailbox, account or address");
 	const char *word = opts->operands.at[0];
 	int rc = find_report(app, opts, word, &report, err);
-	if (!rc)
+	if (!rc && app->output != OUTPUT_JSON) /* for programs, what nobody did is an empty list */
 		rc = check_number(report, word, err);
 	if (!rc)
 		rc = why_show(report, str_from(word), app->output == OUTPUT_JSON, app->color, STDOUT_FILENO, err);
