@@ -19,20 +19,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "live"))
 import namespace  # noqa: E402
+import sshd  # noqa: E402
 
 QUELL, SAMPLE, SSHD, PORT = "/run/rig/quell", "/run/rig/sample", "/usr/sbin/sshd", "2222"
 MARK = "/tmp/was-run"
-CONFIG = f"""\
-Port {PORT}
-ListenAddress 127.0.0.1
-HostKey /run/ssh/host
-AuthorizedKeysFile /run/ssh/authorized
-PermitRootLogin forced-commands-only
-PasswordAuthentication no
-StrictModes no
-UsePAM no
-PidFile none
-"""
 GOOD = {
     "queue count": ("quell.queue/1", 0),
     "queue list --newest 2": ("quell.queue/1", 0),
@@ -68,7 +58,7 @@ def serve():
     lines = (f'restrict,command="{QUELL} --root {SAMPLE}/root --state /tmp/state {verb}" {Path(f"/run/ssh/{key}.pub").read_text()}'
              for key, verb in words.items())
     Path("/run/ssh/authorized").write_text("".join(lines))
-    Path("/run/ssh/config").write_text(CONFIG)
+    Path("/run/ssh/config").write_text(sshd.config("127.0.0.1", PORT))
     daemon = subprocess.Popen([SSHD, "-D", "-e", "-f", "/run/ssh/config"], stderr=subprocess.DEVNULL)
     for _ in range(50):
         if ssh("doctor").returncode != 255:

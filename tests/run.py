@@ -8,6 +8,7 @@ Without --full the long suites are sampled, by the seed that is printed. A suite
 namespaces, no shared samples) is skipped, and says why. The last line is `N passed, N failed, N skipped`; exit 1 when any failed.
 """
 import argparse
+import concurrent.futures
 import json
 import os
 import re
@@ -60,6 +61,7 @@ class Suite(NamedTuple):
     needs: Callable = None
     environment: dict = {}
     full_environment: dict = {}
+    beside: bool = False      # runs from the start on, on one processor, beside the others
 
 
 def python(script, *arguments):
@@ -112,8 +114,6 @@ SUITES = [
           python("fault/race.py", ACTOR, SWAP, "--trials", "10000"), 60, needs=root),
     Suite("power-cuts", python("fault/power.py", ACTOR, "--cuts", "10", "--seed", "{seed}"), 2,
           python("fault/power.py", ACTOR, "--cuts", "1000", "--seed", "{seed}"), 60, needs=root),
-    Suite("fuzz", meson("fuzz", "fuzz"), 5, full_minutes=30, environment={"FUZZ_SECONDS": "10"},
-          full_environment={"FUZZ_SECONDS": "60"}),
     Suite("spool", python("spool_diff.py", SPOOL_PRINT, "--messages", "200"), 3,
           python("spool_diff.py", SPOOL_PRINT, "--messages", "3000"), 20, needs=live_host),
     Suite("queue", python("exim_diff.py", QUELL, "--messages", "120"), 4, python("exim_diff.py", QUELL, "--messages", "1000"), 10, needs=live_host),
@@ -128,6 +128,8 @@ SUITES = [
           python("live/matrix.py", QUELL, "--seed", "{seed}"), 240, needs=live_host),
     Suite("live", python("live/sweep.py", QUELL, "--first", "{seed}"), 6,
           python("live/sweep.py", QUELL, "--first", "{seed}", "--count", "20"), 120, needs=live_host),
+    Suite("fuzz", [*meson("fuzz", "fuzz"), "--num-processes", "1"], 8, full_minutes=45, environment={"FUZZ_SECONDS": "10"},
+          full_environment={"FUZZ_SECONDS": "60"}, beside=True),
 ]
 
 # --- running and counting ------------------------------------------------------------------------
@@ -216,6 +218,11 @@ def run(suite, full, seed):
     return result, "\n".join(shown)
 
 
+def timed(suite, full, seed):
+    began = time.monotonic()
+    return *run(suite, full, seed), time.monotonic() - began
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--full", action="store_true", help="everything whole, and a table at the end")
@@ -227,11 +234,13 @@ def main():
         options.error(f"no such suite: {' '.join(sorted(unknown))}")
     print(f"seed {given.seed}", flush=True)
     table, total = [], Count()
-    for suite in (s for s in SUITES if not given.suites or s.name in given.suites):
-        began = time.monotonic()
-        result, said = run(suite, given.full, given.seed)
+    suites = [suite for suite in SUITES if not given.suites or suite.name in given.suites]
+    pool = concurrent.futures.ThreadPoolExecutor()
+    beside = {suite.name: pool.submit(timed, suite, given.full, given.seed) for suite in suites if suite.beside}
+    for suite in suites:
+        result, said, seconds = beside[suite.name].result() if suite.beside else timed(suite, given.full, given.seed)
         total += result
-        table.append(f"{suite.name:18} {str(result):38} {time.monotonic() - began:6.1f} s")
+        table.append(f"{suite.name:18} {str(result):38} {seconds:6.1f} s")
         print(table[-1] + "".join(f"\n    {line}" for line in said.splitlines()), flush=True)
     if given.full:
         print("\n" + "\n".join(table))

@@ -24,3 +24,17 @@ void *mem_grow(void *array, size_t count, size_t *cap, size_t element_size);
 	}
 #define VEC_PUSH(vec) \
 	((vec)->at = mem_grow((vec)->at, (vec)->count, &(vec)->cap, sizeof(*(vec)->at)), &(vec)->at[(vec)->count++])
+/* The position of the first element of a sorted vec for which `before` no longer holds; row names the element in it. */
+#define VEC_FIRST(vec, row, before)                                         \
+	({                                                                  \
+		size_t low_ = 0, high_ = (vec)->count;                      \
+		while (low_ < high_) {                                      \
+			size_t middle_ = (low_ + high_) / 2;                \
+			const typeof(*(vec)->at) *row = &(vec)->at[middle_]; \
+			if (before)                                         \
+				low_ = middle_ + 1;                         \
+			else                                                \
+				high_ = middle_;                            \
+		}                                                           \
+		low_;                                                       \
+	})

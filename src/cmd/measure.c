@@ -15,9 +15,7 @@
 #include "base/print.h"
 #include "cmd/read.h"
 #include "cmd/reader.h"
-#include "trace/how.h"
 #include "trace/lead.h"
-#include "trace/whence.h"
 
 #define HOUR (3600 * USEC_PER_SEC)
 #define BEFORE (24 * HOUR)
@@ -232,16 +230,13 @@ static void answer(struct host *host, const void *context, struct buf *out)
 	struct read_state state;
 	struct leads leads;
 	struct jsonw w;
-	struct join_host join_host = read_join_host(host);
 	struct lead_host lead_host = read_lead_host(host);
 	world_init(&world);
 	q.world = &world;
 	q.limits.tap = take_event;
 	q.limits.login_tap = take_login;
 	q.limits.tap_context = &q;
-	read_inputs(host, &world, &join_host, &q.limits, &state);
-	how_trace(&world, &join_host);
-	whence_trace(&world);
+	read_and_trace(host, &world, &q.limits, &state);
 	lead_build(&leads, &world, &lead_host);
 	jsonw_init(&w, out, false);
 	jsonw_open(&w, '[');

@@ -21,6 +21,8 @@
 #include "source/journald.h"
 #include "source/php_mail.h"
 #include "source/syslog.h"
+#include "trace/how.h"
+#include "trace/whence.h"
 
 /* A message younger than this may be between queue and log while both are read. */
 #define UNDER_WAY (10 * 60 * USEC_PER_SEC)
@@ -546,4 +548,12 @@ void read_inputs(struct host *host, struct world *world, const struct join_host 
 	exim_mainlog_done(&reading.mainlog);
 	buf_done(&reading.pieces);
 	join_done(&reading.join);
+}
+
+void read_and_trace(struct host *host, struct world *world, const struct read_limits *limits, struct read_state *out)
+{
+	struct join_host join_host = read_join_host(host);
+	read_inputs(host, world, &join_host, limits, out);
+	how_trace(world, &join_host);
+	whence_trace(world);
 }

@@ -32,6 +32,8 @@ struct read_state {
 /* Reads all inputs of the host; bad input is counted in the inputs and told in problems, never fatal. */
 void read_inputs(struct host *host, struct world *world, const struct join_host *join_host,
 		 const struct read_limits *limits, struct read_state *out);
+/* The same, and then what sent each message (trace/how) and from where (trace/whence). */
+void read_and_trace(struct host *host, struct world *world, const struct read_limits *limits, struct read_state *out);
 /* The questions that the tables ask of a host. */
 struct join_host read_join_host(const struct host *host);
 struct lead_host read_lead_host(const struct host *host);

@@ -13,8 +13,6 @@
 #include "cmd/scan.h"
 #include "show/scan_forms.h"
 #include "show/scan_text.h"
-#include "trace/how.h"
-#include "trace/whence.h"
 
 /* Expanded size of one file beyond which it is no log. */
 #define FILE_BYTES_MAX (64ull << 30)
@@ -59,12 +57,13 @@ struct scan_options {
 };
 
 /* On an image ages count from its newest trusted event, which only reading tells. */
-static usec newest_event(struct host *host, const struct join_host *join_host, const struct read_limits *limits)
+static usec newest_event(struct host *host, const struct read_limits *limits)
 {
 	struct world world;
 	struct read_state state;
+	struct join_host join_host = read_join_host(host);
 	world_init(&world);
-	read_inputs(host, &world, join_host, limits, &state);
+	read_inputs(host, &world, &join_host, limits, &state);
 	usec latest = state.latest;
 	read_state_done(&state);
 	world_done(&world);
@@ -72,12 +71,12 @@ static usec newest_event(struct host *host, const struct join_host *join_host, c
 	return latest;
 }
 
-static struct read_limits window_of(struct host *host, const struct join_host *join_host, const struct scan_options *scan)
+static struct read_limits window_of(struct host *host, const struct scan_options *scan)
 {
 	struct read_limits limits = scan->limits;
 	usec now = limits.now;
 	if (now == USEC_NEVER && (scan->since.is_age || scan->until.is_age))
-		now = newest_event(host, join_host, &limits);
+		now = newest_event(host, &limits);
 	limits.since = bound_time(&scan->since, now);
 	limits.until = bound_time(&scan->until, now);
 	return limits;
@@ -92,15 +91,12 @@ static void read_and_judge(struct host *host, const void *context, struct buf *o
 	struct leads leads;
 	struct verdict verdict;
 	struct judge_settings settings;
-	struct join_host join_host = read_join_host(host);
 	struct lead_host lead_host = read_lead_host(host);
 	report_settings(&settings, scan->conf);
 	world_init(&world);
-	struct read_limits limits = window_of(host, &join_host, scan);
-	read_inputs(host, &world, &join_host, &limits, &state);
+	struct read_limits limits = window_of(host, scan);
+	read_and_trace(host, &world, &limits, &state);
 	world_seal(&world);
-	how_trace(&world, &join_host);
-	whence_trace(&world);
 	lead_build(&leads, &world, &lead_host);
 	usec now = scan->limits.now == USEC_NEVER ? state.latest : scan->limits.now;
 	struct judge_input input = report_judge_input(host, &world, &leads, &lead_host, &settings, &state, now);

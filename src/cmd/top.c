@@ -13,8 +13,6 @@
 #include "cmd/window.h"
 #include "model/address.h"
 #include "show/view.h"
-#include "trace/how.h"
-#include "trace/whence.h"
 
 enum { ROWS_DEFAULT = 20, BARS = 48 };
 #define HOUR (3600 * USEC_PER_SEC)
@@ -414,14 +412,11 @@ static void read_and_rank(struct host *host, const void *context, struct buf *ou
 	struct topping top = { .host = host };
 	struct read_state state;
 	struct read_limits limits = query->limits;
-	struct join_host join_host = read_join_host(host);
 	bool hosts = query->key == &keys[KEY_HOST];
 	world_init(&top.world);
 	limits.tap = hosts ? take_delivery : NULL;
 	limits.tap_context = &top;
-	read_inputs(host, &top.world, &join_host, &limits, &state);
-	how_trace(&top.world, &join_host);
-	whence_trace(&top.world);
+	read_and_trace(host, &top.world, &limits, &state);
 	set_bars(&top);
 	if (hosts)
 		add_hosts(&top);

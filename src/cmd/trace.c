@@ -17,8 +17,6 @@
 #include "show/trace_text.h"
 #include "source/exim_mainlog.h"
 #include "source/exim_spool.h"
-#include "trace/how.h"
-#include "trace/whence.h"
 
 enum { MESSAGES_MAX = 20000, EVENTS_MAX = 500000, TEXT_MAX = 4096 };
 /* mail.log of PHP and cron's line stand this close to the arrival. */
@@ -663,21 +661,18 @@ static void choose(struct tracing *trace)
 	want_lines(trace);
 }
 
-static void read_and_trace(struct host *host, const void *context, struct buf *out)
+static void follow(struct host *host, const void *context, struct buf *out)
 {
 	struct tracing trace = { .query = context, .host = host };
 	struct read_limits limits = trace.query->limits;
 	struct read_state state;
-	struct join_host join_host = read_join_host(host);
 	size_t next = 0;
 	names_init(&trace.wanted);
 	world_init(&trace.world);
 	limits.tap = trace.query->like ? NULL : take_message_id;
 	limits.login_tap = take_login;
 	limits.tap_context = &trace;
-	read_inputs(host, &trace.world, &join_host, &limits, &state);
-	how_trace(&trace.world, &join_host);
-	whence_trace(&trace.world);
+	read_and_trace(host, &trace.world, &limits, &state);
 	choose(&trace);
 	for (size_t i = 0; i < host->inputs.count; i++)
 		read_again(&trace, (uint32_t)i, &next);
@@ -720,7 +715,7 @@ static int run(struct app *app, const struct opts *opts, struct err *err)
 	struct buf report = BUF_INIT;
 	int rc = read_query(&query, &pattern, app, opts, err);
 	if (!rc)
-		rc = reader_of_inputs(app, opts, read_and_trace, &query, &report, err);
+		rc = reader_of_inputs(app, opts, follow, &query, &report, err);
 	if (!rc)
 		rc = view_show(&view, buf_str(&report), app->output, app->color, STDOUT_FILENO, err);
 	buf_done(&report);

@@ -102,16 +102,7 @@ static int by_php_time(const void *a, const void *b)
 /* First row of that account at or after the time. */
 static size_t find_php_mail(const struct world *world, uint32_t account, usec at)
 {
-	size_t low = 0, high = world->php_mails.count;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		const struct php_mail_row *row = &world->php_mails.at[middle];
-		if (row->account < account || (row->account == account && row->at < at))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return VEC_FIRST(&world->php_mails, row, row->account < account || (row->account == account && row->at < at));
 }
 
 /* A mail.log line of the same moment that names one of the message's recipients. */
@@ -359,15 +350,7 @@ static void list_runs(const struct world *world, struct run_list *list)
 
 static size_t first_run_of(const struct run_list *list, uint32_t account)
 {
-	size_t low = 0, high = list->rows.count;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (list->rows.at[middle].account < account)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return VEC_FIRST(&list->rows, row, row->account < account);
 }
 
 static void take_runs(struct search *search, const struct run_list *list, uint32_t account)

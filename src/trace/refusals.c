@@ -46,9 +46,10 @@ static int64_t hour_of(const struct message *message, const struct recipient *r)
 	return message->at / HOUR + r->hours;
 }
 
+/* What a forwarder passes on is the mail of strangers, who could outvote the accounts by it. */
 static bool is_sender(const struct lead *lead)
 {
-	return lead->kind != LEAD_INBOUND && lead->kind != LEAD_BOUNCES && lead->account != NONE;
+	return (lead->kind == LEAD_PROGRAM || lead->kind == LEAD_MAILBOX) && lead->account != NONE;
 }
 
 static void add_message(struct cells *cells, const struct world *world, uint32_t account, const struct message *message)
@@ -158,15 +159,7 @@ static bool ask(const struct cell *sums, size_t count, uint32_t *out)
 
 static size_t first_cell_of(const struct cells *cells, int64_t hour)
 {
-	size_t low = 0, high = cells->list.count;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (cells->list.at[middle].hour < hour)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return VEC_FIRST(&cells->list, cell, cell->hour < hour);
 }
 
 static uint32_t weather_at(const struct cells *cells, int64_t hour)

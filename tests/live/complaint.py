@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.dont_write_bytecode = True
 
 import namespace
+import sshd
 from daemon import Daemon
 
 SECONDS = 400
@@ -94,16 +95,6 @@ host_timeout = {timeout}
 range = 192.0.2.0/26
 [host web1.example]
 {host}
-"""
-SSHD = f"""
-ListenAddress {SENDER}
-HostKey /run/ssh/host
-AuthorizedKeysFile /run/ssh/authorized
-PermitRootLogin forced-commands-only
-PasswordAuthentication no
-StrictModes no
-UsePAM no
-PidFile none
 """
 # A host that was taken over answers by the key that asks.
 HOSTILE = {
@@ -271,7 +262,7 @@ def serve_ssh():
         lines.append(f'restrict,command="{escaped}" {Path(f"/run/ssh/{name}.pub").read_text()}')
     Path("/run/ssh/authorized").write_text("".join(lines))
     Path("/run/ssh/known").write_text(f"{SENDER} {Path('/run/ssh/host.pub').read_text()}")
-    Path("/run/ssh/config").write_text(SSHD)
+    Path("/run/ssh/config").write_text(sshd.config(SENDER))
     return Daemon("sshd", ["/usr/sbin/sshd", "-D", "-e", "-f", "/run/ssh/config"],
                   lambda: run("bash", "-c", f"exec 3<>/dev/tcp/{SENDER}/22").returncode == 0)
 
