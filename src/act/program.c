@@ -5,6 +5,7 @@
 #include "act/program.h"
 
 #include <sys/stat.h>
+#include <time.h>
 
 enum { ARGS_MAX = 40, SLOW_DEADLINE_MS = 120000 };
 
@@ -76,6 +77,10 @@ bool program_says(str text, str wanted)
 	return false;
 }
 
+/* A daemon that reads its configuration anew starts itself anew: told again before it catches the signal, it would end; and
+ * whoever comes at that moment is cut off. */
+static const struct timespec settling = { .tv_sec = 1 };
+
 int program_then(const struct deed *deed, struct err *err)
 {
 	const struct fact *then = facts_find(&deed->facts, "then");
@@ -90,6 +95,8 @@ int program_then(const struct deed *deed, struct err *err)
 				     STR_ARG(str_head(str_trim(buf_str(&result.err)), 200)));
 		run_result_done(&result);
 	}
+	if (!rc && then)
+		nanosleep(&settling, NULL);
 	return rc;
 }
 

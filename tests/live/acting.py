@@ -322,14 +322,18 @@ class Acting(unittest.TestCase):
         code, words = quell("undo", plan, "--restore-old-password")
         self.assertEqual((Path("/etc/dovecot/users").read_bytes(), os.stat("/etc/dovecot/users").st_mtime_ns), before, words)
 
-    def reload_exim(self):
-        """The old listener answers until the daemon has started anew."""
-        def starts():
-            return Path("/var/log/exim4/mainlog").read_text(errors="replace").count(" daemon started: ")
-        before = starts()
-        run("service", "exim4", "reload")
-        self.assertTrue(wait_until(lambda: starts() > before and is_open("127.0.0.1", 25)))
+    def exim_settled(self):
+        """The daemon has started anew for each reload, and reads nothing any more."""
+        def waits():
+            log = Path("/var/log/exim4/mainlog").read_text(errors="replace")
+            return log.count(" daemon started: ") == log.count("SIGHUP received") + 1 and is_open("127.0.0.1", 25)
         time.sleep(1)
+        self.assertTrue(wait_until(waits))
+
+    def reload_exim(self):
+        self.exim_settled()
+        run("service", "exim4", "reload")
+        self.exim_settled()
 
     def in_force(self, option):
         return run("exim4", "-bP", option).stdout.strip().removeprefix(f"{option} = ")
@@ -370,6 +374,7 @@ class Acting(unittest.TestCase):
         self.reload_exim()
         try:
             self.hold_acls_come_and_go()
+            self.exim_settled()
             config.write_text("acl_not_smtp = acl_rcpt\n" + config.read_text())
             code, text = quell("doctor", "--install-hold")
             self.assertEqual((code, "by hand" in text), (4, True), text)
