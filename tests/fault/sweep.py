@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Kill and error sweep over every op: SIGKILL before, or an error from, each system call of apply, undo and recover.
 
-    sweep.py ACTOR [--full] [--seed N] [--only NAME]
+    sweep.py ACTOR [--full] [--seed N] [--only NAME] [--what kill|error] [--jobs N]
+
+Ops that run programs or end sessions are swept in a namespace of their own (machine.py).
 
 The system calls of a clean run are listed with strace; each is one fault point (sampled without --full; calls that change
 something are always taken). After each fault:
@@ -12,6 +14,7 @@ something are always taken). After each fault:
   - what is in force can be undone to the very bytes, owners, modes and times of before.
 """
 import argparse
+import concurrent.futures
 import os
 import random
 import re
@@ -21,6 +24,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "live"))
+sys.dont_write_bytecode = True
+
+import machine
+import namespace
 from small_host import Actor, Host, create, disable, edit, on_queue
 
 ERRORS = ("ENOSPC", "EIO", "EINTR", "EMFILE", "ENOMEM", "EACCES", "EDQUOT")
@@ -28,6 +36,9 @@ CHANGING = ("open", "openat", "write", "pwrite64", "rename", "renameat", "rename
             "fchownat", "fchmod", "fchmodat", "ftruncate", "fsync", "syncfs", "utimensat", "ioctl", "mkdirat", "fsetxattr",
             "flock", "fcntl", "exit_group")
 SAMPLE = 0.12
+SECONDS = 4 * 3600
+ONCE = ("hangup",)
+NO_NAP = ("-e", "inject=clock_nanosleep:retval=0")
 IGNORED_ERRORS = ("close", "exit_group", "munmap", "exit", "rt_sigreturn", "brk")
 
 
@@ -66,19 +77,34 @@ def demand(condition, *words):
         raise Broken(" ".join(str(word) for word in words))
 
 
+def strace(*options, output="/dev/null"):
+    """Naps are skipped: what they wait for is not here."""
+    naps = () if any("inject=clock_nanosleep" in option for option in options) else NO_NAP
+    return ("strace", "-qq", "-o", str(output), *naps, *options)
+
+
 class Trial:
     """A fresh host with the plan made, and, for undo, applied."""
 
     def __init__(self, program, base, name, applied):
-        self.host = Host(base)
+        self.name, self.is_machine = name, name in machine.actions(None)
+        self.host = machine.Machine(base) if self.is_machine else Host(base)
         self.actor = Actor(program, self.host)
-        self.host.put("etc/list", "one\ntwo\n")
-        steps = actions(self.host)[name]
+        if name in ONCE:
+            self.host.needs_session()
+        if not self.is_machine:
+            self.host.put("etc/list", "one\ntwo\n")
+        steps = (machine.actions if self.is_machine else actions)(self.host)[name]
         self.before = self.host.snapshot()
         self.plan = self.actor.plan(steps)
         if applied:
-            demand(self.actor.run("apply", self.plan, env=ENV).returncode == 0, "apply failed")
+            done = self.actor.run("apply", self.plan, env=ENV, wrap=strace("-e", "trace=none"))
+            demand(done.returncode == 0, "apply failed:", done.stdout, done.stderr)
         self.start = self.host.snapshot()
+
+    def done(self):
+        if self.is_machine:
+            self.host.done()
 
     def in_force(self):
         """Number of steps that the journal calls in force."""
@@ -86,7 +112,7 @@ class Trial:
         for record in self.host.journal():
             if record["kind"] == "outcome":
                 state[record["step"]] = record["result"] == "changed"
-            if record["kind"] == "undone" and record["result"] == "changed":
+            if record["kind"] == "undone" and record["result"] in ("changed", "already"):
                 state[record["step"]] = False
         return sum(state.values())
 
@@ -96,11 +122,14 @@ class Trial:
 
 def known(world, before):
     """A world without what differs by chance: a new hash and the times of rewritten files."""
+    if "etc/users" not in world:
+        return world
     return {path: (*entry[:3], entry[4], entry[5] if path != "etc/users" or entry == before[path] else "changed")
             for path, entry in world.items()}
 
 
-def check(trial, verb, code, after):
+def check(trial, verb, code, after, is_removal=False):
+    """is_removal: it was the removal of a file that failed, which may then stay behind."""
     host, actor = trial.host, trial.actor
     world = host.snapshot()
     kinds = trial.intents()
@@ -109,17 +138,22 @@ def check(trial, verb, code, after):
     if code == 0:
         wanted = after if verb == "apply" else trial.before
         demand(known(world, trial.before) == known(wanted, trial.before), "success reported, but it is not so")
-    recovered = actor.run("recover", env=ENV)
+    recovered = actor.run("recover", env=ENV, wrap=strace("-e", "trace=none") if trial.is_machine else ())
     demand(recovered.returncode == 0, "recover failed:", recovered.stdout, recovered.stderr)
     world, count = host.snapshot(), trial.in_force()
+    if trial.is_machine and not is_removal:
+        demand(not host.left_behind(), "left behind:", host.left_behind())
+    if count == 0 and trial.name in ONCE:
+        demand(verb == "apply" or code == 0, "it is not in force any more")
+        return
     if count == 0:
         demand(world == trial.before, "nothing is in force, but the world differs:", difference(world, trial.before))
         return
     verified = actor.run("verify")
     demand(verified.returncode == 0, "in force by the journal, not by the world:", verified.stdout, verified.stderr)
-    undone = actor.run("undo", trial.plan, env=ENV)
+    undone = actor.run("undo", trial.plan, env=ENV, wrap=strace("-e", "trace=none") if trial.is_machine else ())
     demand(undone.returncode == 0, "cannot be undone:", undone.stdout, undone.stderr)
-    demand(host.snapshot() == trial.before, "undo left a difference:", difference(host.snapshot(), trial.before))
+    demand(trial.name in ONCE or host.snapshot() == trial.before, "undo left a difference:", difference(host.snapshot(), trial.before))
 
 
 def remove(folder):
@@ -135,7 +169,9 @@ def system_calls(program, base, name, verb):
     """[(call, nth of that call)] of a clean run, and the world after it."""
     trial = Trial(program, base / "clean", name, verb == "undo")
     trace = base / "trace"
-    done = trial.actor.run(verb, trial.plan, wrap=("strace", "-qq", "-o", str(trace)), env=ENV)
+    done = trial.actor.run(verb, trial.plan, wrap=strace(output=trace), env=ENV)
+    after = trial.host.snapshot()
+    trial.done()
     demand(done.returncode == 0, "clean run failed:", done.stdout, done.stderr)
     seen, calls = {}, []
     for line in trace.read_text(errors="replace").splitlines():
@@ -143,31 +179,33 @@ def system_calls(program, base, name, verb):
         if match:
             seen[match[1]] = seen.get(match[1], 0) + 1
             calls.append((match[1], seen[match[1]]))
-    after = trial.host.snapshot()
     remove(base / "clean")
     return calls[1:], after
 
 
 def fault(program, base, name, verb, call, nth, what, after):
-    folder = base / "trial"
+    folder, trial = Path(tempfile.mkdtemp(dir=base)) / "host", None
     try:
         trial = Trial(program, folder, name, verb == "undo")
-        wrap = ("strace", "-qq", "-o", "/dev/null", "-e", f"inject={call}:{what}:when={nth}")
-        done = trial.actor.run(verb, trial.plan, wrap=wrap, env=ENV)
-        check(trial, verb, done.returncode, after)
+        done = trial.actor.run(verb, trial.plan, wrap=strace("-e", f"inject={call}:{what}:when={nth}"), env=ENV)
+        check(trial, verb, done.returncode, after, call == "unlinkat" and what.startswith("error"))
         return None
     except Broken as broken:
         return f"{name} {verb} {call}#{nth} {what}: {broken}"
     finally:
-        remove(folder)
+        if trial:
+            trial.done()
+        remove(folder.parent)
 
 
-def points(calls, full, chance):
+def points(calls, full, what, chance):
     for call, nth in calls:
         is_changing = call in CHANGING
-        if full or is_changing and chance.random() < 0.5 or chance.random() < SAMPLE:
+        if what == "error":
+            pass
+        elif full or is_changing and chance.random() < 0.5 or chance.random() < SAMPLE:
             yield call, nth, "signal=KILL"
-        if call in IGNORED_ERRORS:
+        if call in IGNORED_ERRORS or what == "kill":
             continue
         for error in ERRORS if full else (chance.choice(ERRORS),):
             if call == "fcntl" and error == "EACCES":
@@ -176,32 +214,64 @@ def points(calls, full, chance):
                 yield call, nth, f"error={error}"
 
 
+def sweep(options, base, names):
+    chance, count, broken = random.Random(options.seed), 0, []
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for name in names:
+            for verb in ("apply", "undo"):
+                calls, after = system_calls(options.actor, base, name, verb)
+                trials = [pool.submit(fault, options.actor, base, name, verb, *point, after)
+                          for point in points(calls, options.full, options.what, chance)]
+                problems = [problem for problem in (trial.result() for trial in trials) if problem]
+                count += len(trials)
+                broken += problems
+                print(f"{name} {verb}: {len(calls)} calls, {len(trials)} faults, {len(problems)} broken", *problems, sep="\n", flush=True)
+    print(f"{count} faults, {len(broken)} broken")
+    return 1 if broken else 0
+
+
+def inside(options, work):
+    """One machine, so one trial at a time."""
+    namespace.furnish(work, {"/run/actor": options.actor}, "host.test")
+    machine.furnish()
+    options.actor, options.jobs = "/run/actor", 1
+    names = list(machine.actions(None))
+    return sweep(options, Path("/run"), [options.only] if options.only else names)
+
+
+def in_namespace(options):
+    reason = namespace.available()
+    if reason:
+        print(f"skipped: {reason}")
+        return 77
+    with tempfile.TemporaryDirectory(prefix="quell-sweep.") as work:
+        return namespace.enter([sys.executable, __file__, *sys.argv[1:], "--seed", str(options.seed), "--inside", work], SECONDS)
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("actor")
+    parser.add_argument("actor", type=os.path.abspath)
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     parser.add_argument("--only")
+    parser.add_argument("--what", choices=("kill", "error"))
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--inside", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if os.geteuid() != 0 or not shutil.which("strace"):
         print("skipped: needs root and strace")
         return 77
-    chance, count, broken = random.Random(options.seed), 0, []
-    print(f"seed {options.seed}")
+    if options.inside:
+        return inside(options, options.inside)
+    print(f"seed {options.seed}", flush=True)
+    code = 0
     with tempfile.TemporaryDirectory(prefix="quell-sweep.") as folder:
-        base = Path(folder)
-        names = list(actions(Host(base / "names")))
-        for name in [options.only] if options.only else names:
-            for verb in ("apply", "undo"):
-                calls, after = system_calls(options.actor, base, name, verb)
-                for point in points(calls, options.full, chance):
-                    problem = fault(options.actor, base, name, verb, *point, after)
-                    count += 1
-                    if problem:
-                        broken.append(problem)
-                        print(problem, flush=True)
-    print(f"{count} faults, {len(broken)} broken")
-    return 1 if broken else 0
+        names = list(actions(Host(Path(folder) / "names")))
+        if options.only not in machine.actions(None):
+            code = sweep(options, Path(folder), [options.only] if options.only else names)
+    if options.only is None or options.only in machine.actions(None):
+        code = in_namespace(options) or code
+    return code
 
 
 if __name__ == "__main__":
