@@ -155,6 +155,40 @@ def test_merge_and_take_it_back(desk):
     desk.run("db", "check")
 
 
+BLOCKLIST = b"""From: sbl@lists.test
+To: abuse@desk.example
+Subject: SBL Notify: 192.0.2.11/32 listed as SBL123456
+
+192.0.2.11 is listed.
+"""
+
+
+def test_merging_keeps_severity(desk):
+    desk.intake(complaint(1), BLOCKLIST)
+    high = next(name for name, case in desk.cases().items() if case["class"] == "blocklist")
+    low = next(name for name in desk.cases() if name != high)
+    assert (desk.cases()[high]["severity"], desk.cases()[low]["severity"]) == ("high", "low"), desk.cases()
+    desk.run("case", "merge", high, low)
+    assert desk.cases()[low]["severity"] == "high"
+    desk.run("case", "split", high)
+    assert (desk.cases()[high]["severity"], desk.cases()[low]["severity"]) == ("high", "low"), desk.cases()
+
+
+def test_merged_twice_and_closed(desk):
+    """New complaints go to where their case was merged in the end, and to a new case when that is closed."""
+    desk.intake(*[complaint(i, ip=f"192.0.2.{10 + i}") for i in range(3)])
+    a, b, c = sorted(desk.cases())
+    desk.run("case", "merge", a, b)
+    desk.run("case", "merge", b, c)
+    desk.intake(complaint(10, ip="192.0.2.10"))
+    assert {name: case["complaints"] for name, case in desk.cases().items()} == {a: 0, b: 0, c: 4}, desk.cases()
+    desk.run("case", "close", c)
+    desk.intake(complaint(11, ip="192.0.2.10"))
+    new = next(case for name, case in desk.cases().items() if name not in (a, b, c))
+    assert (new["complaints"], new["predecessor"], new["state"]) == (1, c, "open"), desk.cases()
+    desk.run("db", "check")
+
+
 def test_split_offers_merging(desk):
     desk.intake(*[complaint(i) for i in range(4)])
     name = next(iter(desk.cases()))

@@ -31,36 +31,52 @@ static void print_key(struct buf *key, const struct complaint *complaint, const 
 struct candidates {
 	usec now, hop_time;
 	int64_t open, lately, newest; /* numbers of cases; 0 = none */
+	int64_t complaints;	      /* of the one that takes the item */
 	bool late;		      /* the mail is older than the fix of `lately` */
+	bool merged;		      /* one of them stands for another now */
 };
 
 static int weigh(void *context, const struct db_row *row, struct err *err)
 {
 	(void)err;
 	struct candidates *found = context;
-	int64_t id = row->at[0].number, merged_into = row->at[3].number;
+	int64_t id = row->at[0].number, complaints = row->at[3].number;
 	enum case_state state;
 	if (!case_state_parse(row->at[1].text, &state))
 		return 0;
 	found->newest = id;
-	if (case_state_is_open(state) && !found->open)
+	found->merged = found->merged || state == STATE_MERGED;
+	if (case_state_is_open(state) && !found->open) {
 		found->open = id;
-	if (state == STATE_MERGED && !found->open)
-		found->open = merged_into;
+		found->complaints = complaints;
+	}
 	if (state == STATE_RESOLVED && row->at[2].type == DB_INT &&
 	    found->now - row->at[2].number <= REOPEN_DAYS * day) {
 		found->lately = id;
+		found->complaints = found->open ? found->complaints : complaints;
 		found->late = found->hop_time != USEC_NEVER && found->hop_time < row->at[2].number;
 	}
 	return 0;
 }
 
+/* The cases on the key; in place of a merged one the case that it was merged into. */
 static int find_candidates(const struct filing *filing, str key, const struct item *item, struct candidates *out,
 			   struct err *err)
 {
+	struct db *db = &filing->store->db;
 	struct db_value param = db_text(key);
-	*out = (struct candidates){ .now = filing->now, .hop_time = item->hop_time };
-	return db_run(&filing->store->db, "SELECT id, state, fixed, merged_into FROM cases WHERE key = $1 ORDER BY id",
+	const struct candidates none = { .now = filing->now, .hop_time = item->hop_time };
+	*out = none;
+	int rc = db_run(db, "SELECT id, state, fixed, complaints FROM cases WHERE key = $1 ORDER BY id", &param, 1,
+			weigh, out, err);
+	if (rc || !out->merged)
+		return rc;
+	*out = none;
+	return db_run(db,
+		      "WITH RECURSIVE on_key (id) AS (SELECT id FROM cases WHERE key = $1 UNION SELECT c.merged_into "
+		      "FROM cases c JOIN on_key k ON k.id = c.id WHERE c.merged_into IS NOT NULL) SELECT c.id, c.state, "
+		      "c.fixed, c.complaints FROM cases c JOIN on_key k ON k.id = c.id WHERE c.state <> 'merged' ORDER "
+		      "BY c.id",
 		      &param, 1, weigh, out, err);
 }
 
@@ -149,44 +165,32 @@ static int add_link(const struct filing *filing, int64_t item_id, int64_t case_i
 			  db_text(late ? STR("late report") : STR("same key")), db_int(filing->now));
 }
 
-/* One more complaint of that reporter on that case; *out_new when it is the reporter's first. */
-static int count_case_reporter(const struct filing *filing, int64_t case_id, str reporter, bool *out_new,
-			       struct err *err)
-{
-	int64_t complaints = 0;
-	struct db_value params[] = { db_int(case_id), db_text(reporter) };
-	int rc = db_number(
-		&filing->store->db,
-		"INSERT INTO case_reporter (case_id, reporter, complaints) VALUES ($1, $2, 1) ON CONFLICT "
-		"(case_id, reporter) DO UPDATE SET complaints = case_reporter.complaints + 1 RETURNING complaints",
-		params, 2, &complaints, NULL, err);
-	*out_new = complaints == 1;
-	return rc;
-}
-
+/* 1 when the reporter is on the case already. */
+#define KNOWN "(SELECT count(*) FROM case_reporter WHERE case_id = $1 AND reporter = $6)"
 /* Weight and distinct reporters at which noise becomes a matter (AbuseIO's thresholds 25 and 100 for its two levels).
  */
 #define SEVERITY_RULE                                                                                                  \
-	"severity = CASE WHEN severity = 'high' OR (weight + $2 >= 100 AND reporters + $4 >= 5) THEN 'high' "          \
-	"WHEN weight + $2 >= 25 THEN 'normal' ELSE severity END"
+	"severity = CASE WHEN severity = 'high' OR (weight + $2 >= 100 AND reporters + 1 - " KNOWN " >= 5) "           \
+	"THEN 'high' WHEN weight + $2 >= 25 AND severity = 'low' THEN 'normal' ELSE severity END"
 
+/* Several items of one complaint in one case count as one complaint. */
 static int count(const struct attachment *attachment, const struct item *item, int64_t case_id, bool late,
-		 int64_t *out_count, struct err *err)
+		 struct err *err)
 {
 	const struct filing *filing = attachment->filing;
-	bool first = attachment->last_case != case_id, new_reporter = false;
-	int rc = first ? count_case_reporter(filing, case_id, attachment->complaint->reporter_address, &new_reporter,
-					     err)
-		       : 0;
-	struct db_value params[] = { db_int(case_id), db_int((int64_t)item->weight),
-				     db_int(first),   db_int(new_reporter),
-				     db_int(late),    db_int(filing->now) };
-	return rc ? rc
-		  : db_number(&filing->store->db,
-			      "UPDATE cases SET " SEVERITY_RULE ", complaints = complaints + $3, weight = weight + $2, "
-			      "reporters = reporters + $4, late = late + $5, last_event = $6 WHERE id = $1 RETURNING "
-			      "complaints",
-			      params, 6, out_count, NULL, err);
+	struct db_value reporter = db_text(attachment->complaint->reporter_address);
+	bool first = attachment->last_case != case_id;
+	int rc = db_do(&filing->store->db, err,
+		       "UPDATE cases SET " SEVERITY_RULE ", complaints = complaints + $3, weight = weight + $2, "
+		       "reporters = reporters + 1 - " KNOWN ", late = late + $4, last_event = $5 WHERE id = $1",
+		       db_int(case_id), db_int((int64_t)item->weight), db_int(first), db_int(late), db_int(filing->now),
+		       reporter);
+	return rc || !first ? rc
+			    : db_do(&filing->store->db, err,
+				    "INSERT INTO case_reporter (case_id, reporter, complaints) VALUES ($1, $2, 1) ON "
+				    "CONFLICT (case_id, reporter) DO UPDATE SET complaints = "
+				    "case_reporter.complaints + 1",
+				    db_int(case_id), reporter);
 }
 
 int attach_item(struct attachment *attachment, const struct item *item, int64_t item_id, int64_t *out_count,
@@ -206,7 +210,8 @@ int attach_item(struct attachment *attachment, const struct item *item, int64_t 
 	if (!rc)
 		rc = add_link(filing, item_id, case_id, late, err);
 	if (!rc)
-		rc = count(attachment, item, case_id, late, out_count, err);
+		rc = count(attachment, item, case_id, late, err);
+	*out_count = found.complaints + (attachment->last_case != case_id);
 	attachment->last_case = case_id;
 	buf_done(&key);
 	return rc;

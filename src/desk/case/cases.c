@@ -224,7 +224,8 @@ int cases_get(const struct actor_at *at, str name, struct abuse_case *out, struc
 
 /* --- changing ------------------------------------------------------------ */
 
-/* Counts anew from the links: for changes made by people, which are rare. */
+/* Counts and weighs anew from the links, by the rules of attach.c and evidence.c: for changes made by people, which are
+ * rare. A case that was merged away keeps its severity. */
 static int recount(const struct actor_at *at, int64_t id, struct err *err)
 {
 	static const char *const statements[] = {
@@ -240,6 +241,11 @@ static int recount(const struct actor_at *at, int64_t id, struct err *err)
 		"CAST(COALESCE(SUM(i.weight), 0) AS BIGINT) FROM link l JOIN item i ON i.id = l.item_id WHERE "
 		"l.case_id = $1 AND "
 		"l.ended IS NULL) WHERE id = $1",
+		"UPDATE cases SET severity = CASE WHEN (weight >= 100 AND reporters >= 5) OR EXISTS (SELECT 1 FROM "
+		"link l JOIN item i ON i.id = l.item_id JOIN complaint p ON p.id = i.complaint_id WHERE l.case_id = $1 "
+		"AND l.ended IS NULL AND p.class = 'blocklist') THEN 'high' WHEN weight >= 25 OR EXISTS (SELECT 1 FROM "
+		"link l JOIN item i ON i.id = l.item_id WHERE l.case_id = $1 AND l.ended IS NULL AND i.confidence = "
+		"'proven') THEN 'normal' ELSE 'low' END WHERE id = $1 AND complaints > 0",
 	};
 	int rc = 0;
 	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements) && !rc; i++)

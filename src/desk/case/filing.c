@@ -6,26 +6,15 @@
 
 #include "desk/case/attach.h"
 
-static int take_id(void *context, const struct db_row *row, struct err *err)
-{
-	(void)err;
-	*(int64_t *)context = row->at[0].number;
-	return 0;
-}
-
 /* The complaint with the same bytes, or with the same reference from the same reporter; 0 when there is none. */
 static int find_earlier(const struct filing *filing, const struct filed_mail *mail, const struct complaint *complaint,
 			int64_t *out, struct err *err)
 {
-	struct db *db = &filing->store->db;
-	struct db_value hash = db_text(mail->sha256);
-	struct db_value reference[] = { db_text(complaint->external_id), db_text(complaint->reporter_address) };
-	*out = 0;
-	int rc = db_run(db, "SELECT id FROM complaint WHERE raw_sha256 = $1", &hash, 1, take_id, out, err);
-	if (rc || *out || !complaint->external_id.len)
-		return rc;
-	return db_run(db, "SELECT id FROM complaint WHERE external_id = $1 AND reporter = $2", reference, 2, take_id,
-		      out, err);
+	struct db_value params[] = { db_text(mail->sha256), db_text_or_null(complaint->external_id),
+				     db_text(complaint->reporter_address) };
+	return db_number(&filing->store->db,
+			 "SELECT id FROM complaint WHERE raw_sha256 = $1 OR (external_id = $2 AND reporter = $3)",
+			 params, 3, out, NULL, err);
 }
 
 static bool wants_items(const struct complaint *complaint)
@@ -56,17 +45,13 @@ static const char *state_of(const struct complaint *complaint)
 	return "rejected";
 }
 
-/* *out_complaints: how many the reporter has made by now. */
-static int count_reporter(const struct filing *filing, const struct complaint *complaint, int64_t *out_complaints,
-			  struct err *err)
+static int count_reporter(const struct filing *filing, const struct complaint *complaint, struct err *err)
 {
-	struct db_value params[] = { db_text(complaint->reporter_address), db_int(filing_is_unread(complaint)) };
-	return db_number(&filing->store->db,
-			 "INSERT INTO reporter (address, complaints, unread, proven, refuted) VALUES ($1, 1, $2, 0, 0) "
-			 "ON CONFLICT (address) DO UPDATE SET complaints = reporter.complaints + 1, unread = "
-			 "reporter.unread + $2 "
-			 "RETURNING complaints",
-			 params, 2, out_complaints, NULL, err);
+	return db_do(&filing->store->db, err,
+		     "INSERT INTO reporter (address, complaints, unread, proven, refuted) VALUES ($1, 1, $2, 0, 0) "
+		     "ON CONFLICT (address) DO UPDATE SET complaints = reporter.complaints + 1, unread = "
+		     "reporter.unread + $2",
+		     db_text(complaint->reporter_address), db_int(filing_is_unread(complaint)));
 }
 
 static int insert_complaint(const struct filing *filing, int64_t id, const struct filed_mail *mail,
@@ -128,10 +113,20 @@ static bool is_kept(int64_t complaints)
 	return complaints <= RAW_KEPT_MAX || complaints % RAW_SAMPLE == 0;
 }
 
-/* Adds the items and attaches each to its case. *out_keep: one of the cases still wants the raw bytes; what goes to no
- * case is sampled by its reporter. */
+/* What goes to no case is sampled by its reporter. */
+static int sample_by_reporter(const struct filing *filing, str reporter, bool *out_keep, struct err *err)
+{
+	int64_t complaints = 0;
+	struct db_value param = db_text(reporter);
+	int rc = db_number(&filing->store->db, "SELECT complaints FROM reporter WHERE address = $1", &param, 1,
+			   &complaints, NULL, err);
+	*out_keep = is_kept(complaints);
+	return rc;
+}
+
+/* Adds the items and attaches each to its case. *out_keep: a person or one of the cases still wants the raw bytes. */
 static int add_items(const struct filing *filing, int64_t complaint_id, const struct complaint *complaint,
-		     int64_t of_reporter, bool *out_keep, struct err *err)
+		     bool *out_keep, struct err *err)
 {
 	int64_t first = 0;
 	bool unread = filing_is_unread(complaint), keep = unread;
@@ -146,8 +141,10 @@ static int add_items(const struct filing *filing, int64_t complaint_id, const st
 			rc = attach_item(&attachment, &complaint->items.at[i], first + (int64_t)i, &count, err);
 		keep = keep || (count && is_kept(count));
 	}
-	*out_keep = keep || (!attachment.last_case && is_kept(of_reporter));
-	return rc;
+	*out_keep = keep;
+	return rc || keep || attachment.last_case
+		       ? rc
+		       : sample_by_reporter(filing, complaint->reporter_address, out_keep, err);
 }
 
 static int keep_document(const struct filing *filing, int64_t id, const struct filed_mail *mail,
@@ -161,27 +158,34 @@ static int keep_document(const struct filing *filing, int64_t id, const struct f
 	return rc;
 }
 
+static int add_new(const struct filing *filing, const struct filed_mail *mail, const struct complaint *complaint,
+		   bool *out_keep, struct err *err)
+{
+	int64_t id = 0;
+	int rc = store_take(filing->store, "complaint", 1, &id, err);
+	if (!rc)
+		rc = insert_complaint(filing, id, mail, complaint, err);
+	if (!rc)
+		rc = count_reporter(filing, complaint, err);
+	if (!rc)
+		rc = add_items(filing, id, complaint, out_keep, err);
+	if (!rc && *out_keep)
+		rc = keep_document(filing, id, mail, complaint, err);
+	return rc;
+}
+
 int filing_add(const struct filing *filing, const struct filed_mail *mail, const struct complaint *complaint,
 	       struct filing_result *out, struct err *err)
 {
-	int64_t earlier = 0, id = 0, of_reporter = 0;
+	int64_t earlier = 0;
 	struct filing_result result = { 0 };
-	int rc = store_take(filing->store, "complaint", 1, &id, err); /* first, since it keeps other writers waiting */
-	if (!rc)
-		rc = find_earlier(filing, mail, complaint, &earlier, err);
-	if (!rc && earlier) {
-		result.seen_before = true;
+	int rc = find_earlier(filing, mail, complaint, &earlier, err);
+	result.seen_before = earlier > 0;
+	if (!rc && earlier)
 		rc = db_do(&filing->store->db, err, "UPDATE complaint SET seen = seen + 1 WHERE id = $1",
 			   db_int(earlier));
-	} else if (!rc) {
-		rc = insert_complaint(filing, id, mail, complaint, err);
-		if (!rc)
-			rc = count_reporter(filing, complaint, &of_reporter, err);
-		if (!rc)
-			rc = add_items(filing, id, complaint, of_reporter, &result.keep_raw, err);
-		if (!rc && result.keep_raw)
-			rc = keep_document(filing, id, mail, complaint, err);
-	}
+	else if (!rc)
+		rc = add_new(filing, mail, complaint, &result.keep_raw, err);
 	if (!rc)
 		*out = result;
 	return rc;

@@ -42,6 +42,7 @@ struct run {
 	char *batch[BATCH_MAX]; /* names below folder that are filed but not moved */
 	size_t batch_count;
 	bool kept; /* raw bytes were kept since the last sync */
+	VEC(char *) arrived;	/* paths that an earlier run had filed when it was ended; at most a batch */
 	int64_t filed, seen, unread;
 };
 
@@ -99,15 +100,14 @@ static int keep_raw(struct run *run, const struct message *message, const char *
 	return message_keep(message, source, path, err);
 }
 
-static int remember_arrival(struct run *run, struct arena *arena, const char *name, bool *out_known, struct err *err)
+/* Filed by an earlier run that was ended before it could move the message? There is only one run at a time, so that is
+ * known from the start on. */
+static bool has_arrived(const struct run *run, str path)
 {
-	int64_t count = 0;
-	struct db_value path = db_text(path_of(arena, run, name));
-	int rc = db_number(&run->store.db, "SELECT count(*) FROM arrival WHERE name = $1", &path, 1, &count, NULL, err);
-	*out_known = count > 0;
-	if (rc || count || run->fate == FATE_STAYS)
-		return rc;
-	return db_do(&run->store.db, err, "INSERT INTO arrival (name) VALUES ($1)", path);
+	for (size_t i = 0; i < run->arrived.count; i++)
+		if (str_eq(str_from(run->arrived.at[i]), path))
+			return true;
+	return false;
 }
 
 static int file_message(struct run *run, struct arena *arena, const struct message *message, const char *name,
@@ -142,14 +142,17 @@ static int take_message(struct run *run, const char *name, struct err *err)
 	OWN(arena_done) struct arena arena = ARENA_INIT;
 	OWN(message_done) struct message message = MESSAGE_INIT;
 	struct err unreadable;
-	bool known = false;
-	if (message_load(path_of(&arena, run, name).at, SPOOL_MAIL_MAX, &message, &unreadable)) {
+	str path = path_of(&arena, run, name);
+	int rc = 0;
+	if (message_load(path.at, SPOOL_MAIL_MAX, &message, &unreadable)) {
 		log_warn("%s: left where it is", unreadable.text);
 		return 0;
 	}
-	int rc = remember_arrival(run, &arena, name, &known, err);
-	if (!rc && !known)
+	if (!has_arrived(run, path)) {
 		rc = file_message(run, &arena, &message, name, err);
+		if (!rc && run->fate != FATE_STAYS)
+			rc = db_do(&run->store.db, err, "INSERT INTO arrival (name) VALUES ($1)", db_text(path));
+	}
 	if (!rc)
 		run->batch[run->batch_count++] = strdup(name);
 	return rc;
@@ -211,34 +214,22 @@ static int take_folder(struct run *run, const char *folder, enum fate fate, stru
 	return rc ? rc : take_names(run, names.list.at, names.list.count, err);
 }
 
-struct gone {
-	VEC(char *) list;
-};
-
-static int take_gone(void *context, const struct db_row *row, struct err *err)
+static int take_arrival(void *context, const struct db_row *row, struct err *err)
 {
 	(void)err;
-	struct gone *gone = context;
-	char *path = strndup(row->at[0].text.at, row->at[0].text.len);
-	if (access(path, F_OK) == 0)
-		free(path);
-	else
-		*VEC_PUSH(&gone->list) = path;
+	struct run *run = context;
+	*VEC_PUSH(&run->arrived) = strndup(row->at[0].text.at, row->at[0].text.len);
 	return 0;
 }
 
 /* Forgets arrivals whose message an earlier run had moved when it was ended. */
 static int settle_arrivals(struct run *run, struct err *err)
 {
-	struct gone gone = { 0 };
-	int rc = db_run(&run->store.db, "SELECT name FROM arrival", NULL, 0, take_gone, &gone, err);
-	for (size_t i = 0; i < gone.list.count; i++) {
-		if (!rc)
+	int rc = db_run(&run->store.db, "SELECT name FROM arrival", NULL, 0, take_arrival, run, err);
+	for (size_t i = 0; i < run->arrived.count && !rc; i++)
+		if (access(run->arrived.at[i], F_OK) < 0)
 			rc = db_do(&run->store.db, err, "DELETE FROM arrival WHERE name = $1",
-				   db_text(str_from(gone.list.at[i])));
-		free(gone.list.at[i]);
-	}
-	free(gone.list.at);
+				   db_text(str_from(run->arrived.at[i])));
 	return rc;
 }
 
@@ -360,6 +351,9 @@ static int run_intake(struct app *app, struct err *err)
 		rc = take_operand(&run, operand, err);
 	if (!rc)
 		rc = print_counts(&run, err);
+	for (size_t i = 0; i < run.arrived.count; i++)
+		free(run.arrived.at[i]);
+	free(run.arrived.at);
 	reader_close(&run.reader);
 	mime_teardown(&run.charsets);
 	store_close(&run.store);

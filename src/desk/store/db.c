@@ -18,15 +18,12 @@ int db_open(struct db *db, str location, struct err *err)
 int db_run(struct db *db, const char *sql, const struct db_value *params, size_t count, db_each *each, void *context,
 	   struct err *err)
 {
-	return db->driver->run(db->handle, sql, params, count, each, context, err);
+	return db->driver->run(db->handle, sql, params, count, false, each, context, err);
 }
 
 int db_run_once(struct db *db, const char *sql, const struct db_value *params, size_t count, struct err *err)
 {
-	int rc = db_run(db, sql, params, count, NULL, NULL, err);
-	if (db->driver->forget)
-		db->driver->forget(db->handle, sql);
-	return rc;
+	return db->driver->run(db->handle, sql, params, count, true, NULL, NULL, err);
 }
 
 struct number {

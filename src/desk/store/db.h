@@ -54,18 +54,20 @@ struct db {
 struct db_driver {
 	const char *prefix;	    /* of the locations it serves; the last driver has none */
 	const char *begin_write;    /* starts a transaction that will write */
+	const char *one_writer;	    /* behind it: waits until no other writes; NULL when begin_write does so itself */
 	const char *begin_snapshot; /* starts one that reads a single state of all tables */
 	int (*open)(str location, void **out_handle, struct err *err);
-	int (*run)(void *handle, const char *sql, const struct db_value *params, size_t count, db_each *each,
+	/* once: the statement was made at run time, so nothing of it is kept */
+	int (*run)(void *handle, const char *sql, const struct db_value *params, size_t count, bool once, db_each *each,
 		   void *context, struct err *err);
-	void (*forget)(void *handle, const char *sql); /* drops what was kept of a statement; may be NULL */
-	int (*check)(void *handle, struct err *err);   /* what the engine itself can say about damage */
+	int (*check)(void *handle, struct err *err); /* what the engine itself can say about damage */
 	void (*close)(void *handle);
 };
 extern const struct db_driver db_sqlite, db_postgres;
 
 /* location: "postgresql:..." (libpq's connection string behind the colon), else the path of a SQLite file. */
 int db_open(struct db *db, str location, struct err *err);
+/* Within a transaction the failure of a statement without each may be told by a later one, at the latest by COMMIT. */
 int db_run(struct db *db, const char *sql, const struct db_value *params, size_t count, db_each *each, void *context,
 	   struct err *err);
 /* As db_run for a statement made at run time: it is not kept. */

@@ -2,8 +2,10 @@
  *
  * postgres: libpq with parameters in text form. synchronous_commit is set, so
  * that what was committed is on disk, whatever the server's default.
- * Statements with parameters are prepared once and kept, which spares the
- * server reading and planning them for every mail.
+ * Statements are prepared once and kept, which spares the server reading and
+ * planning them for every mail. The connection is in pipeline mode: within a
+ * transaction a statement whose rows nobody wants is sent without waiting, and
+ * what became of it is read with the next answer, at the latest that of COMMIT.
  */
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -16,6 +18,8 @@
 /* Types of columns that are whole numbers: int8, int2, int4 (catalog/pg_type.dat). */
 enum { OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23 };
 
+enum { UNANSWERED_MAX = 500 };
+
 struct statement {
 	const char *sql; /* compared by address: statements are literals */
 	char name[24];	 /* on the server */
@@ -25,12 +29,13 @@ struct postgres {
 	PGconn *connection;
 	VEC(struct statement) statements;
 	unsigned made; /* statements so far: names are never used again */
+	unsigned unanswered; /* requests sent whose outcome is not read yet */
 };
 
-static int failed(PGconn *connection, const char *what, struct err *err)
+static int failed(const char *message, const char *what, struct err *err)
 {
-	str text = str_trim(str_from(PQerrorMessage(connection)));
-	return err_set(err, ERR_SYSTEM, "postgresql: %s: %.*s", what, STR_ARG(str_head(text, 300)));
+	return err_set(err, ERR_SYSTEM, "postgresql: %s: %.*s", what,
+		       STR_ARG(str_head(str_trim(str_from(message)), 300)));
 }
 
 static void ignore_notice(void *context, const char *message)
@@ -38,8 +43,8 @@ static void ignore_notice(void *context, const char *message)
 	(void)context, (void)message;
 }
 
-static int run_postgres(void *handle, const char *sql, const struct db_value *params, size_t count, db_each *each,
-			void *context, struct err *err);
+static int run_postgres(void *handle, const char *sql, const struct db_value *params, size_t count, bool once,
+			db_each *each, void *context, struct err *err);
 
 static void close_postgres(void *handle)
 {
@@ -56,46 +61,28 @@ static int open_postgres(str location, void **out_handle, struct err *err)
 	*db = (struct postgres){ .connection = PQconnectdb(arena_cstring(&arena, location)) };
 	arena_done(&arena);
 	if (PQstatus(db->connection) != CONNECTION_OK) {
-		int rc = failed(db->connection, "connect", err);
+		int rc = failed(PQerrorMessage(db->connection), "connect", err);
 		close_postgres(db);
 		return rc;
 	}
 	PQsetNoticeProcessor(db->connection, ignore_notice, NULL);
 	PQsetClientEncoding(db->connection, "UTF8");
+	PQenterPipelineMode(db->connection);
 	*out_handle = db;
-	return run_postgres(db, "SET synchronous_commit = on", NULL, 0, NULL, NULL, err);
+	return run_postgres(db, "SET synchronous_commit = on", NULL, 0, true, NULL, NULL, err);
 }
 
-/* The statement's name on the server, or NULL when that refuses it. */
+/* The statement's name on the server, which is asked to prepare it when it is new. */
 static const char *prepare(struct postgres *db, const char *sql)
 {
 	for (size_t i = 0; i < db->statements.count; i++)
 		if (db->statements.at[i].sql == sql)
 			return db->statements.at[i].name;
-	struct statement statement = { .sql = sql };
-	snprintf(statement.name, sizeof(statement.name), "s%u", db->made++);
-	PGresult *result = PQprepare(db->connection, statement.name, sql, 0, NULL);
-	bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
-	PQclear(result);
-	if (!done)
-		return NULL;
-	struct statement *kept = VEC_PUSH(&db->statements);
-	*kept = statement;
-	return kept->name;
-}
-
-static void forget_postgres(void *handle, const char *sql)
-{
-	struct postgres *db = handle;
-	size_t at = 0;
-	while (at < db->statements.count && db->statements.at[at].sql != sql)
-		at++;
-	if (at == db->statements.count)
-		return;
-	char command[48];
-	snprintf(command, sizeof(command), "DEALLOCATE %s", db->statements.at[at].name);
-	PQclear(PQexec(db->connection, command));
-	db->statements.at[at] = db->statements.at[--db->statements.count];
+	struct statement *statement = VEC_PUSH(&db->statements);
+	*statement = (struct statement){ .sql = sql };
+	snprintf(statement->name, sizeof(statement->name), "s%u", db->made++);
+	db->unanswered += PQsendPrepare(db->connection, statement->name, sql, 0, NULL);
+	return statement->name;
 }
 
 /* Text without NUL, which PostgreSQL cannot hold; everything that is stored went through the JSON printer before. */
@@ -136,33 +123,74 @@ static int each_row(const PGresult *result, db_each *each, void *context, struct
 	return rc;
 }
 
-static int run_postgres(void *handle, const char *sql, const struct db_value *params, size_t count, db_each *each,
-			void *context, struct err *err)
+/* The answer to one request. */
+static int read_answer(struct postgres *db, const char *sql, db_each *each, void *context, struct err *err)
 {
-	struct postgres *db = handle;
-	const char *values[DB_PARAMETERS_MAX] = { NULL }, *name = count ? prepare(db, sql) : NULL;
-	if (count && !name)
-		return failed(db->connection, sql, err);
-	struct arena arena = ARENA_INIT;
-	bind(&arena, params, count, values);
-	PGresult *result = name ? PQexecPrepared(db->connection, name, (int)count, values, NULL, NULL, 0)
-				: PQexecParams(db->connection, sql, 0, NULL, NULL, NULL, NULL, 0);
+	PGresult *result = PQgetResult(db->connection);
 	ExecStatusType status = PQresultStatus(result);
 	int rc = status == PGRES_TUPLES_OK    ? each_row(result, each, context, err)
 		 : status == PGRES_COMMAND_OK ? 0
-					      : failed(db->connection, sql, err);
-	PQclear(result);
-	arena_done(&arena);
+		 : !result		      ? failed(PQerrorMessage(db->connection), sql, err)
+					      : failed(PQresultErrorMessage(result), sql, err);
+	while (result) {
+		PQclear(result);
+		result = PQgetResult(db->connection);
+	}
 	return rc;
+}
+
+/* Waits for all answers; each sees the rows of the last. The first failure is the one that is told: the server passes
+ * over what was sent behind it. What it had to prepare is then asked for again. */
+static int settle(struct postgres *db, const char *sql, db_each *each, void *context, struct err *err)
+{
+	int rc = PQpipelineSync(db->connection) ? 0 : failed(PQerrorMessage(db->connection), sql, err);
+	for (; db->unanswered && (!rc || PQstatus(db->connection) == CONNECTION_OK); db->unanswered--) {
+		bool last = db->unanswered == 1;
+		int answer = read_answer(db, sql, last ? each : NULL, context, rc ? NULL : err);
+		rc = rc ? rc : answer;
+	}
+	PQclear(PQgetResult(db->connection)); /* that of the synchronisation */
+	if (rc)
+		db->statements.count = 0;
+	return rc;
+}
+
+static int run_postgres(void *handle, const char *sql, const struct db_value *params, size_t count, bool once,
+			db_each *each, void *context, struct err *err)
+{
+	struct postgres *db = handle;
+	const char *values[DB_PARAMETERS_MAX] = { NULL };
+	bool in_transaction = PQtransactionStatus(db->connection) != PQTRANS_IDLE;
+	struct arena arena = ARENA_INIT;
+	bind(&arena, params, count, values);
+	int sent = once || !count ? PQsendQueryParams(db->connection, sql, (int)count, NULL, values, NULL, NULL, 0)
+				  : PQsendQueryPrepared(db->connection, prepare(db, sql), (int)count, values, NULL,
+							NULL, 0);
+	arena_done(&arena);
+	if (!sent)
+		return failed(PQerrorMessage(db->connection), sql, err);
+	db->unanswered++;
+	if (in_transaction && count && !each && db->unanswered < UNANSWERED_MAX)
+		return 0;
+	return settle(db, sql, each, context, err);
 }
 
 /* The server checks its pages itself (data checksums); reading every row of the largest table is what a client can add.
  */
 static int check_postgres(void *handle, struct err *err)
 {
-	return run_postgres(handle, "SELECT count(*) FROM item WHERE length(subject) < 0", NULL, 0, NULL, NULL, err);
+	return run_postgres(handle, "SELECT count(*) FROM item WHERE length(subject) < 0", NULL, 0, true, NULL,
+			    NULL, err);
 }
 
-const struct db_driver db_postgres = { "postgresql:",  "BEGIN",	      "BEGIN ISOLATION LEVEL REPEATABLE READ",
-				       open_postgres,  run_postgres,  forget_postgres,
-				       check_postgres, close_postgres };
+/* The lock's number is our own choice; it ends with the transaction. */
+const struct db_driver db_postgres = {
+	.prefix = "postgresql:",
+	.begin_write = "BEGIN",
+	.one_writer = "SELECT pg_advisory_xact_lock(7305437)",
+	.begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ",
+	.open = open_postgres,
+	.run = run_postgres,
+	.check = check_postgres,
+	.close = close_postgres,
+};

@@ -58,16 +58,17 @@ static int open_sqlite(str location, void **out_handle, struct err *err)
 	return 0;
 }
 
-static int prepare(struct sqlite *db, const char *sql, sqlite3_stmt **out, struct err *err)
+static int prepare(struct sqlite *db, const char *sql, bool once, sqlite3_stmt **out, struct err *err)
 {
-	for (size_t i = 0; i < db->statements.count; i++)
+	for (size_t i = 0; i < db->statements.count && !once; i++)
 		if (db->statements.at[i].sql == sql) {
 			*out = db->statements.at[i].prepared;
 			return 0;
 		}
-	if (sqlite3_prepare_v3(db->connection, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v3(db->connection, sql, -1, once ? 0 : SQLITE_PREPARE_PERSISTENT, out, NULL) != SQLITE_OK)
 		return failed(db, sql, err);
-	*VEC_PUSH(&db->statements) = (struct statement){ sql, *out };
+	if (!once)
+		*VEC_PUSH(&db->statements) = (struct statement){ sql, *out };
 	return 0;
 }
 
@@ -103,12 +104,12 @@ static int take_row(sqlite3_stmt *statement, db_each *each, void *context, struc
 	return each ? each(context, &row, err) : 0;
 }
 
-static int run_sqlite(void *handle, const char *sql, const struct db_value *params, size_t count, db_each *each,
-		      void *context, struct err *err)
+static int run_sqlite(void *handle, const char *sql, const struct db_value *params, size_t count, bool once,
+		      db_each *each, void *context, struct err *err)
 {
 	struct sqlite *db = handle;
 	sqlite3_stmt *statement;
-	int rc = prepare(db, sql, &statement, err), step;
+	int rc = prepare(db, sql, once, &statement, err), step;
 	if (rc)
 		return rc;
 	bind(statement, params, count);
@@ -116,19 +117,13 @@ static int run_sqlite(void *handle, const char *sql, const struct db_value *para
 		rc = take_row(statement, each, context, err);
 	if (!rc && step != SQLITE_DONE)
 		rc = failed(db, sql, err);
+	if (once) {
+		sqlite3_finalize(statement);
+		return rc;
+	}
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
 	return rc;
-}
-
-static void forget_sqlite(void *handle, const char *sql)
-{
-	struct sqlite *db = handle;
-	size_t last = db->statements.count - 1;
-	if (!db->statements.count || db->statements.at[last].sql != sql)
-		return; /* it could not be prepared */
-	sqlite3_finalize(db->statements.at[last].prepared);
-	db->statements.count = last;
 }
 
 static int is_ok(void *context, const struct db_row *row, struct err *err)
@@ -141,9 +136,16 @@ static int is_ok(void *context, const struct db_row *row, struct err *err)
 
 static int check_sqlite(void *handle, struct err *err)
 {
-	return run_sqlite(handle, "PRAGMA integrity_check(1)", NULL, 0, is_ok, NULL, err);
+	return run_sqlite(handle, "PRAGMA integrity_check(1)", NULL, 0, true, is_ok, NULL, err);
 }
 
 /* A reader that becomes a writer later could be refused, hence IMMEDIATE. */
-const struct db_driver db_sqlite = { "",	 "BEGIN IMMEDIATE", "BEGIN",	  open_sqlite,
-				     run_sqlite, forget_sqlite,	    check_sqlite, close_sqlite };
+const struct db_driver db_sqlite = {
+	.prefix = "",
+	.begin_write = "BEGIN IMMEDIATE",
+	.begin_snapshot = "BEGIN",
+	.open = open_sqlite,
+	.run = run_sqlite,
+	.check = check_sqlite,
+	.close = close_sqlite,
+};

@@ -4,6 +4,8 @@
  */
 #include "desk/store/store.h"
 
+#include <assert.h>
+
 #include "base/sha256.h"
 #include "desk/store/schema.h"
 
@@ -80,12 +82,20 @@ void store_close(struct store *store)
 
 int store_begin(struct store *store, struct err *err)
 {
-	return db_run(&store->db, store->db.driver->begin_write, NULL, 0, NULL, NULL, err);
+	const struct db_driver *driver = store->db.driver;
+	store->counter_count = 0;
+	int rc = db_run(&store->db, driver->begin_write, NULL, 0, NULL, NULL, err);
+	return rc || !driver->one_writer ? rc : db_run(&store->db, driver->one_writer, NULL, 0, NULL, NULL, err);
 }
 
 int store_commit(struct store *store, struct err *err)
 {
-	return db_run(&store->db, "COMMIT", NULL, 0, NULL, NULL, err);
+	int rc = 0;
+	for (size_t i = 0; i < store->counter_count && !rc; i++)
+		rc = db_do(&store->db, err, "UPDATE counter SET value = $2 WHERE name = $1",
+			   db_text(str_from(store->counters[i].name)), db_int(store->counters[i].value));
+	store->counter_count = 0;
+	return rc ? rc : db_run(&store->db, "COMMIT", NULL, 0, NULL, NULL, err);
 }
 
 void store_rollback(struct store *store)
@@ -93,17 +103,35 @@ void store_rollback(struct store *store)
 	db_run(&store->db, "ROLLBACK", NULL, 0, NULL, NULL, NULL);
 }
 
-int store_take(struct store *store, const char *counter, int64_t count, int64_t *out_first, struct err *err)
+/* The counter as this transaction has it, which is the only one that writes. */
+static int find_counter(struct store *store, const char *name, struct counter **out, struct err *err)
 {
-	int64_t last;
-	struct db_value params[] = { db_text(str_from(counter)), db_int(count) };
+	for (size_t i = 0; i < store->counter_count; i++)
+		if (strcmp(store->counters[i].name, name) == 0)
+			return *out = &store->counters[i], 0;
+	assert(store->counter_count < sizeof(store->counters) / sizeof(*store->counters));
+	struct counter counter = { .name = name };
+	struct db_value param = db_text(str_from(name));
 	int rc = db_number(&store->db,
-			   "INSERT INTO counter (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = "
-			   "counter.value + $2 RETURNING value",
-			   params, 2, &last, NULL, err);
-	if (!rc)
-		*out_first = last - count + 1;
-	return rc;
+			   "INSERT INTO counter (name, value) VALUES ($1, 0) ON CONFLICT (name) DO UPDATE SET value = "
+			   "counter.value RETURNING value",
+			   &param, 1, &counter.value, NULL, err);
+	if (rc)
+		return rc;
+	*out = &store->counters[store->counter_count++];
+	**out = counter;
+	return 0;
+}
+
+int store_take(struct store *store, const char *name, int64_t count, int64_t *out_first, struct err *err)
+{
+	struct counter *counter = NULL;
+	int rc = find_counter(store, name, &counter, err);
+	if (rc)
+		return rc;
+	*out_first = counter->value + 1;
+	counter->value += count;
+	return 0;
 }
 
 /* --- audit --------------------------------------------------------------- */
@@ -145,7 +173,7 @@ int store_audit(struct store *store, usec at, str who, str what, str subject, st
 {
 	char previous[HASH_DIGITS + 1] = "", hash[HASH_DIGITS + 1];
 	struct audit_record record = { 0, at, who, what, subject, detail };
-	int rc = store_take(store, "audit", 1, &record.id, err); /* also orders writers */
+	int rc = store_take(store, "audit", 1, &record.id, err);
 	struct db_value before = db_int(record.id - 1);
 	if (!rc)
 		rc = db_run(&store->db, "SELECT hash FROM audit WHERE id = $1", &before, 1, take_hash, previous, err);

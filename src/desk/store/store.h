@@ -6,8 +6,15 @@
 #include "base/clock.h"
 #include "desk/store/db.h"
 
+struct counter {
+	const char *name;
+	int64_t value;
+};
+
 struct store {
 	struct db db;
+	struct counter counters[8]; /* those that this transaction has taken from */
+	size_t counter_count;
 };
 
 /* Opens the database. An empty one gets the schema; an older or newer one is ERR_USAGE. */
@@ -16,14 +23,15 @@ int store_open(struct store *store, str location, struct err *err);
 int store_migrate(struct store *store, str location, int *out_from, int *out_to, struct err *err);
 void store_close(struct store *store);
 
+/* Starts a transaction that writes; there is one at a time. */
 int store_begin(struct store *store, struct err *err);
 int store_commit(struct store *store, struct err *err);
 /* Undoes the transaction; keeps what err already says. */
 void store_rollback(struct store *store);
 
-/* Takes count numbers from a counter; *out_first is the first. Within a transaction it also keeps other writers of the
- * same counter waiting. */
-int store_take(struct store *store, const char *counter, int64_t count, int64_t *out_first, struct err *err);
+/* Takes count numbers from a counter, whose name is a literal; *out_first is the first. Only within a transaction, which
+ * writes the counter back when it commits. */
+int store_take(struct store *store, const char *name, int64_t count, int64_t *out_first, struct err *err);
 
 /* Appends to the audit log: who did what to which subject. Each record's hash covers the one before. */
 int store_audit(struct store *store, usec at, str who, str what, str subject, str detail, struct err *err);
