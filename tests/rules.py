@@ -31,7 +31,7 @@ def base62(value, width):
 
 class Host:
     def __init__(self):
-        self.exim, self.web, self.dovecot, self.cron, self.count = [], [], [], [], 0
+        self.exim, self.web, self.dovecot, self.cron, self.crontab, self.count = [], [], [], [], [], 0
         self.queue = {}
         self.login("anna@shop.example", "203.0.113.250", START - 3600)   # Dovecot's log is there
 
@@ -112,6 +112,7 @@ class Host:
         put("var/log/apache2/other_vhosts_access.log", self.web)
         put("var/log/mail.log", self.dovecot)
         put("var/log/syslog", self.cron)
+        put("var/spool/cron/crontabs/shop", self.crontab)
 
 
 def people(n, start=0):
@@ -341,6 +342,31 @@ def system_user(h):
         h.smtp(START + k * 60, f"203.0.113.{k % 6 + 1}", people(1, k), login="shop", answer=DEAD if k % 4 == 0 else None)
 
 
+def crontab(*lines):
+    """Cron logs nothing; a job sends at ten past each hour, something else at odd times of the day."""
+    def make(h):
+        h.crontab += lines
+        for run in range(8):
+            for k in range(5):
+                h.local(START + run * 3600 + 602, people(1, run * 5 + k), answer=DEAD if k % 3 == 0 else None)
+    return make
+
+
+def crontab_beside_log(h):
+    """What cron logs counts more than what the crontab holds now."""
+    h.job(START + 600, "/usr/bin/php /home/shop/bin/other.php")
+    crontab("10 * * * * php -q ~/bin/j.php")(h)
+
+
+# Jobs that a crontab alone tells of: host, vector, script, grade.
+HINTED = [
+    (crontab("MAILTO=x", "10 * * * * php -q ~/bin/j.php"), "script_cron", "/home/shop/bin/j.php", "C"),
+    (crontab("*/10 * * * * php -q ~/bin/wp-cron.php", "10 * * * * php -q ~/bin/j.php"), "script_cron", "/home/shop/bin/j.php", "C"),
+    (crontab("*/5 * * * * php -q ~/bin/wp-cron.php"), "shell", None, "B"),
+    (crontab("0 * * * * php -q ~/bin/hour.php"), "shell", None, "B"),
+    (crontab_beside_log, "shell", None, "B"),
+]
+
 # Honest hosts on which nobody may be blamed.
 HONEST = [shop, newsletter, report_by_job, owner_on_the_road, secretary, usual_directory,
           lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
@@ -386,6 +412,12 @@ def main():
         if found != [(vector, script)]:
             failed += 1
             print(f"FAIL headers {number}: {found}")
+    for number, (make, *wanted) in enumerate(HINTED):
+        found = [[row["vector"], row["script"], row["grade"]] for row in scan(binary, make)["incidents"]]
+        count += 1
+        if found != [wanted]:
+            failed += 1
+            print(f"FAIL crontab {number}: {found}")
     found = [(row["vector"], row["account"], row["mailbox"]) for row in scan(binary, system_user)["incidents"]]
     count += 1
     if found != [("smtp_auth", "shop", "shop")]:

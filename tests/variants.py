@@ -135,6 +135,16 @@ def without(patterns):
     return change
 
 
+CRON_LINE = re.compile(rb"^.* (CRON|crond?|CROND|/USR/SBIN/CRON)\[\d+\]: .*\n", re.M)
+
+
+def without_cron_log(root):
+    """What cron logged is gone, from files of its own and from those of everything; crontabs stay."""
+    for path in files(root, ["var/log/cron*", "var/log/syslog*", "var/log/messages*", "var/log/maillog*", "var/log/mail.log*"]):
+        text = CRON_LINE.sub(b"", read(path))
+        path.write_bytes(gzip.compress(text) if path.name.endswith(".gz") else text)
+
+
 WEB = ["etc/apache2/logs/domlogs/*", "etc/apache2/logs/domlogs/*/*", "var/log/apache2/*", "var/log/apache2/domains/*",
        "var/log/httpd/*", "var/log/httpd/domains/*", "usr/local/cpanel/logs/*"]
 DOVECOT = ["var/log/maillog*", "var/log/mail.log*", "var/log/dovecot.log*"]
@@ -145,6 +155,8 @@ SAME = {
     "syslog": syslog_traditional, "syslog-rfc3339": syslog_rfc3339, "journal": journal, "zone-field": zone_field,
     "long-ids": long_ids,
 }
+# without cron's log: the same accounts, by a job of their crontab or by a program that is not known
+UNSURE = {"script_cron", "shell"}
 LESS = {"no-web-logs": without(WEB), "no-dovecot": without(DOVECOT), "no-queue": without(SPOOL)}
 
 
@@ -173,6 +185,19 @@ def guilty(image):
     return {(row["account"], row["mailbox"]) for row in truth["incidents"] if row["blame"]}
 
 
+def blurred(report):
+    """Who and how, where a job and another program of the account cannot be told apart."""
+    return sorted(["own program" if row["vector"] in UNSURE else row["vector"], row["account"], row["mailbox"]]
+                  for row in report["incidents"] if row["blame"])
+
+
+def cron_unseen(report, wanted):
+    if blurred(report) != wanted:
+        return f"another verdict: {blurred(report)}, not {wanted}"
+    sure = [row["script"] for row in report["incidents"] if row["vector"] == "script_cron" and row["grade"] != "C"]
+    return f"a hint is called more: {sure}" if sure else ""
+
+
 def try_variant(binary, image, name, change, check):
     with tempfile.TemporaryDirectory(prefix="quell-variant-") as folder:
         root = pathlib.Path(folder) / "root"
@@ -188,7 +213,8 @@ def main():
     binary, images = sys.argv[1], [pathlib.Path(name) for name in sys.argv[2:]]
     results = []
     for image in images:
-        plain = essence(scan(binary, image / "root"))
+        whole = scan(binary, image / "root")
+        plain, wanted = essence(whole), blurred(whole)
         culprits = guilty(image)
         for name, change in SAME.items():
             results.append(try_variant(binary, image, name, change, lambda report: "" if essence(report) == plain else
@@ -196,6 +222,7 @@ def main():
         for name, change in LESS.items():
             results.append(try_variant(binary, image, name, change, lambda report: "" if actors(report) <= culprits else
                                        "innocent blamed: " + str(actors(report) - culprits)))
+        results.append(try_variant(binary, image, "no-cron-log", without_cron_log, lambda report: cron_unseen(report, wanted)))
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     sys.exit(not all(results))
 

@@ -250,7 +250,7 @@ static void check_others(struct examination *exam)
 		finding->hides = "visits to these sites; domains that only receive mail need none";
 		finding->fix = FIX_WEB;
 	}
-	check(exam, "cron's log", exam->world.jobs.count > 0, "found", "no job was logged", "whether a job sent it or a person",
+	check(exam, "cron's log", exam->world.counts.cron_lines > 0, "found", "no job was logged", "whether a job sent it or a person",
 	      FIX_CRON, false);
 }
 

@@ -15,12 +15,14 @@
 #include "model/exim_id.h"
 #include "source/access_log.h"
 #include "source/cron_log.h"
+#include "source/crontab.h"
 #include "source/dovecot.h"
 #include "source/exim_mainlog.h"
 #include "source/exim_spool.h"
 #include "source/journald.h"
 #include "source/php_mail.h"
 #include "source/syslog.h"
+#include "trace/hint.h"
 #include "trace/how.h"
 #include "trace/whence.h"
 
@@ -496,6 +498,15 @@ static void take_php_mail_line(struct reading *reading, struct input *input, con
 		join_php_mail(&reading->join, &event, input->account, place);
 }
 
+static void take_crontab_line(struct reading *reading, struct input *input, const struct line *line, struct place place)
+{
+	struct crontab_entry entry;
+	if (crontab_parse(line->text, &entry) != READ_EVENT)
+		input->unparsed++;
+	else if (entry.command.len)
+		join_schedule(&reading->join, &entry.schedule, entry.command, input->account, place);
+}
+
 static void read_lines_of(struct reading *reading, enum input_kind kind, line_taker *take)
 {
 	for (size_t i = 0; i < reading->host->inputs.count; i++) {
@@ -545,6 +556,8 @@ void read_inputs(struct host *host, struct world *world, const struct join_host 
 	read_lines_of(&reading, INPUT_EXIM_REJECT, take_reject_line);
 	read_lines_of(&reading, INPUT_ACCESS, take_request_line);
 	read_lines_of(&reading, INPUT_PHP_MAIL, take_php_mail_line);
+	if (!world->counts.cron_lines)
+		read_lines_of(&reading, INPUT_CRONTAB, take_crontab_line);
 	exim_mainlog_done(&reading.mainlog);
 	buf_done(&reading.pieces);
 	join_done(&reading.join);
@@ -554,6 +567,7 @@ void read_and_trace(struct host *host, struct world *world, const struct read_li
 {
 	struct join_host join_host = read_join_host(host);
 	read_inputs(host, world, &join_host, limits, out);
+	hint_jobs(world, &host->zone);
 	how_trace(world, &join_host);
 	whence_trace(world);
 }

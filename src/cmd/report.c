@@ -174,7 +174,7 @@ static const struct evidence_line *evidence_get(const struct evidence *evidence,
 static const char *input_kind_name(enum input_kind kind)
 {
 	static const char *const names[] = { "exim_mainlog", "exim_rejectlog", "exim_spool", "exim_msglog", "syslog", "dovecot",
-					     "access_log", "php_mail" };
+					     "access_log", "php_mail", "crontab" };
 	return names[kind];
 }
 
@@ -259,7 +259,7 @@ static void print_blind(struct jsonw *w, const struct report_input *in)
 		{ !dovecot, has_logins(in->world), "Dovecot's log",
 		  "which networks read a mailbox: owners on the road look like thieves",
 		  "name it with --dovecot FILE; keep login lines (info level)" },
-		{ !in->world->jobs.count, false, "cron log", "whether a job of cron sent it or a shell",
+		{ !counts->cron_lines, false, "cron log", "whether a job of cron sent it or a shell: crontabs are only a hint",
 		  "let syslog write cron.* to /var/log/cron.log" },
 		{ arrivals && !counts->with_recipients, false, "recipients at arrival",
 		  "addresses of messages that were never tried", "log_selector = +received_recipients" },

@@ -175,7 +175,8 @@ static void set_ids(const struct judging *j, struct incident *incident)
 
 /* The weakest link that the verdict needs. Exim's own log is B, what came through syslog C. A: the queue attests a good part
  * of the messages, and the link to a script is joined. With +arguments on, any customer can forge whole log lines (a
- * newline in a directory's name): then only the queue, where nobody forges, confirms a B. */
+ * newline in a directory's name): then only the queue, where nobody forges, confirms a B. A job that only the account's own
+ * crontab tells of is a C. */
 static void set_grade(const struct judging *j, struct incident *incident)
 {
 	size_t attested = 0, joined = 0, count = incident->messages.count;
@@ -186,8 +187,9 @@ static void set_grade(const struct judging *j, struct incident *incident)
 	}
 	bool strong = attested >= ATTESTED_MIN && attested * 10 >= count;
 	bool linked = j->lead->kind == LEAD_MAILBOX || (j->lead->kind == LEAD_PROGRAM && joined * 2 >= count);
+	bool hinted = j->lead->kind == LEAD_PROGRAM && program_of(j)->hinted;
 	bool forgeable = j->in->world->counts.call_lines > 0;
-	incident->grade = strong && linked ? 'A' : j->in->by_syslog && !strong ? 'C' : 'B';
+	incident->grade = hinted ? 'C' : strong && linked ? 'A' : j->in->by_syslog && !strong ? 'C' : 'B';
 	incident->confirmed = incident->grade == 'A' ||
 			      (incident->grade == 'B' && (strong || (!forgeable && (joined * 2 >= count ||
 										    incident->derived.count > 0))));

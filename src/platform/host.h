@@ -40,6 +40,7 @@ enum input_kind {
 	INPUT_DOVECOT,  /* Dovecot's own file, or syslog: told by its lines */
 	INPUT_ACCESS,   /* web server's access log */
 	INPUT_PHP_MAIL,
+	INPUT_CRONTAB,  /* an account's own table of jobs */
 };
 
 struct input {

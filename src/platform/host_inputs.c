@@ -226,6 +226,26 @@ static void find_account_files(struct host *host, uint32_t number)
 	}
 }
 
+/* Accounts' tables of jobs, in the folders of Debian and of RHEL and the panels on it: a hint where cron logs nothing. */
+static void find_crontabs(struct host *host)
+{
+	static const char *const folders[] = { "/var/spool/cron/crontabs", "/var/spool/cron" };
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		struct dir_names names = { 0 };
+		root_list(host->root_fd, folders[i], &names, NULL);
+		for (size_t k = 0; k < names.list.count; k++) {
+			uint32_t account = host_account(host, str_from(names.list.at[k]));
+			if (account == NO_ACCOUNT || !host->accounts.at[account].customer)
+				continue;
+			struct input *input = add_file(host, INPUT_CRONTAB, arena_printf(&host->arena, "%s/%s", folders[i],
+										names.list.at[k]).at);
+			if (input)
+				input->account = account;
+		}
+		dir_names_done(&names);
+	}
+}
+
 /* syslog and messages repeat what mail.log and cron hold; then only cron is taken from them. */
 static void mark_copies(struct host *host)
 {
@@ -249,6 +269,7 @@ void host_find_inputs(struct host *host)
 	for (size_t i = 0; i < host->accounts.count; i++)
 		if (host->accounts.at[i].customer)
 			find_account_files(host, (uint32_t)i);
+	find_crontabs(host);
 	mark_copies(host);
 }
 

@@ -85,7 +85,8 @@ static void name_jobs(struct world *world, const struct join_host *host)
 		str command = world_str(world, job->command);
 		uint32_t path = script_of_command(world, command, host->home_of(host->context, job->account));
 		job->program = world_program(world, &(struct program){ .kind = PROGRAM_JOB, .account = job->account,
-								       .url = job->command, .path = path });
+								       .url = job->command, .path = path,
+								       .hinted = job->hinted });
 	}
 }
 

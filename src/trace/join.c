@@ -320,11 +320,23 @@ void join_php_mail(struct join *join, const struct event *event, uint32_t accoun
 void join_job(struct join *join, const struct event *event, struct place place)
 {
 	uint32_t account = join->host->account_of_login(join->host->context, event->job.user);
+	join->world->counts.cron_lines++;
 	if (!join_in_window(join, event->at) || account == NONE)
 		return;
 	*VEC_PUSH(&join->world->jobs) = (struct job_row){
 		.at = event->at, .account = account, .command = names_add(&join->world->names, event->job.command),
 		.program = NONE, .place = place,
+	};
+}
+
+void join_schedule(struct join *join, const struct schedule *schedule, str command, uint32_t account, struct place place)
+{
+	struct world *world = join->world;
+	size_t count = world->schedules.count;
+	if (count >= CRONTAB_LINES_MAX && world->schedules.at[count - CRONTAB_LINES_MAX].account == account)
+		return;
+	*VEC_PUSH(&world->schedules) = (struct schedule_row){
+		.schedule = *schedule, .account = account, .command = names_add(&world->names, command), .place = place,
 	};
 }
 

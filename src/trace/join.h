@@ -40,6 +40,9 @@ void join_php_mail(struct join *join, const struct event *event, uint32_t accoun
 /* vhost and account: of the log's file, where the line names no vhost. */
 void join_request(struct join *join, const struct event *event, str vhost, uint32_t account, struct place place);
 void join_job(struct join *join, const struct event *event, struct place place);
+/* A line of the account's crontab, of which the first CRONTAB_LINES_MAX are kept; where cron logs nothing. */
+enum { CRONTAB_LINES_MAX = 64 };
+void join_schedule(struct join *join, const struct schedule *schedule, str command, uint32_t account, struct place place);
 /* One queued message: confirms, corrects or adds. place.line is 0. */
 void join_spool(struct join *join, const struct spool_message *queued, struct place place);
 /* After main log and spool: messages that the log says are still queued but that left no trace are marked forged.

@@ -26,6 +26,7 @@ void world_done(struct world *world)
 	free(world->requests.at);
 	free(world->php_mails.at);
 	free(world->jobs.at);
+	free(world->schedules.at);
 	free(world->programs.at);
 	free(world->visitors.at);
 	free(world->forgers.at);

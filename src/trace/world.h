@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "model/event.h"
+#include "model/schedule.h"
 #include "model/spool.h"
 #include "trace/ids.h"
 
@@ -128,6 +129,14 @@ struct php_mail_row {
 struct job_row {
 	usec at;
 	uint32_t account, command, program;
+	bool hinted; /* by a crontab, see hint.h */
+	struct place place;
+};
+
+/* A line of an account's crontab. */
+struct schedule_row {
+	struct schedule schedule;
+	uint32_t account, command;
 	struct place place;
 };
 
@@ -139,6 +148,7 @@ struct program {
 	uint32_t url;   /* name: what is called over the web, or the command of a job; 0 for UNKNOWN */
 	uint32_t path;  /* name: the file that runs; 0 when unknown */
 	bool post;      /* of scripts called over the web: called by POST (a page may be read by GET a thousand times) */
+	bool hinted;    /* a job of which a crontab alone tells */
 	bool front;     /* path is a front controller: it may include the file that mails */
 };
 
@@ -154,6 +164,7 @@ struct world_counts {
 	uint64_t call_lines;     /* cwd= entries: +arguments is on */
 	uint64_t with_recipients, arrivals; /* arrivals that list their recipients: +received_recipients is on */
 	uint64_t with_subject;
+	uint64_t cron_lines;     /* starts that cron logged, whosever: it keeps a log */
 	uint64_t general_refusals; /* by remote hosts, of everybody's mail: the host is listed or cut off */
 	uint64_t beyond;         /* entries of messages for which there was no row any more: messages_max */
 	uint64_t late_stamps;    /* stamps far beyond the newest trusted event */
@@ -168,6 +179,7 @@ struct world {
 	VEC(struct request_row) requests;
 	VEC(struct php_mail_row) php_mails;
 	VEC(struct job_row) jobs;
+	VEC(struct schedule_row) schedules;
 	VEC(struct program) programs;
 	VEC(struct visitor) visitors;
 	VEC(struct forger) forgers;

@@ -19,6 +19,7 @@
 #include "json_of.h"
 #include "source/access_log.h"
 #include "source/cron_log.h"
+#include "source/crontab.h"
 #include "source/dovecot.h"
 #include "source/exim_mainlog.h"
 #include "source/journald.h"
@@ -84,6 +85,29 @@ static bool describe_cron_log(str line, struct jsonw *w)
 	return syslog_parse(line, &base, &frame) && describe_event(cron_log_parse(&frame, &event), &event, w);
 }
 
+/* The command and the first minutes of the next eight days in which it is due. */
+static bool describe_crontab(str line, struct jsonw *w)
+{
+	struct crontab_entry entry;
+	if (crontab_parse(line, &entry) != READ_EVENT || !entry.command.len)
+		return false;
+	jsonw_open(w, '{');
+	jsonw_field_str(w, "command", entry.command);
+	jsonw_key(w, "due");
+	jsonw_open(w, '[');
+	unsigned found = 0;
+	for (usec at = base.latest; found < 3 && at < base.latest + 8 * 86400 * USEC_PER_SEC; at += 60 * USEC_PER_SEC) {
+		struct civil civil = clock_to_civil(at);
+		if (!schedule_is_due(&entry.schedule, &civil))
+			continue;
+		jsonw_time(w, at);
+		found++;
+	}
+	jsonw_close(w, ']');
+	jsonw_close(w, '}');
+	return true;
+}
+
 static void describe_frame(const struct syslog_line *frame, struct jsonw *w)
 {
 	jsonw_open(w, '{');
@@ -111,6 +135,7 @@ static const struct {
 	describe_fn *describe;
 } readers[] = {
 	{ "access_log", describe_access_log }, { "cron_log", describe_cron_log },
+	{ "crontab", describe_crontab },
 	{ "dovecot", describe_dovecot },       { "dovecot_syslog", describe_dovecot_syslog },
 	{ "php_mail", describe_php_mail },     { "syslog", describe_syslog },
 	{ "exim_mainlog", describe_exim_mainlog },
