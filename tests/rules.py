@@ -275,6 +275,22 @@ def forwarded(h, refused):
         h.line(at, f"{one} Completed")
 
 
+def posted(h, refused):
+    """An address that goes to 20 members: a fifth of what is posted is a member's, the rest comes from strangers."""
+    for k in range(10):
+        h.count += 1
+        at = START + k * 600
+        one = f"{base62(at, 6)}-{base62(5000 + h.count, 6)}-0A"
+        h.line(at, f"{one} <= {'m1@member.test' if k % 5 == 0 else f's{k}@far{k}.test'} H=mx [203.0.113.{1 if k % 5 == 0 else k + 5}]"
+                   " P=esmtp S=700")
+        for member in range(20):
+            spam = k % 5 and refused(k * 20 + member)
+            h.line(at, f"{one} {'**' if spam else '=>'} m{member}@member{member}.test <club@shop.example> R=dnslookup T=remote_smtp"
+                       f" H=mx.member{member}.test [198.51.100.9]"
+                       + (f": SMTP error from remote mail server after end of data: {SPAM}" if spam else ' C="250 ok"'))
+        h.line(at, f"{one} Completed")
+
+
 def bounces(h, n):
     for k in range(n):
         h.count += 1
@@ -307,6 +323,7 @@ RULES = [
     ("webmail-strangers", lambda h: webmail(h, 4, 4, SPAM), secretary),
     ("several-recipients", lambda h: webmail(h, 4, 4, SPAM), secretary), ("guessed-password", guessed, mistyped),
     ("called-spam", lambda h: forwarded(h, lambda k: k % 2 == 0), lambda h: forwarded(h, lambda k: k % 10 == 0)),
+    ("called-spam", lambda h: posted(h, lambda k: k % 3 == 0), lambda h: posted(h, lambda k: k % 20 == 4)),
     ("bounces-strangers", lambda h: bounces(h, 20), lambda h: bounces(h, 3)),
     ("scattered-senders", lambda h: bounces(h, 20), lambda h: bounces(h, 3)),
     ("new-sources", lambda h: wave(h, True), lambda h: wave(h, False)),
@@ -368,7 +385,7 @@ HINTED = [
 ]
 
 # Honest hosts on which nobody may be blamed.
-HONEST = [shop, newsletter, report_by_job, owner_on_the_road, secretary, usual_directory,
+HONEST = [lambda h: posted(h, lambda k: k % 20 == 4), shop, newsletter, report_by_job, owner_on_the_road, secretary, usual_directory,
           lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
 
 

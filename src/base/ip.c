@@ -8,18 +8,38 @@
 
 static const unsigned char mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
 
+/* Four numbers up to 255 without leading zeros: what inet_pton() takes, without its copy. */
+static bool parse_v4(str s, unsigned char out[4])
+{
+	size_t at = 0;
+	for (unsigned part = 0; part < 4; part++) {
+		unsigned value = 0;
+		size_t from = at;
+		for (; at < s.len && s.at[at] >= '0' && s.at[at] <= '9' && at - from < 3; at++)
+			value = value * 10 + (unsigned)(s.at[at] - '0');
+		if (at == from || value > 255 || (s.at[from] == '0' && at - from > 1))
+			return false;
+		if (part < 3 && (at == s.len || s.at[at++] != '.'))
+			return false;
+		out[part] = (unsigned char)value;
+	}
+	return at == s.len;
+}
+
 bool ip_parse(str s, struct ip *out)
 {
 	char text[INET6_ADDRSTRLEN];
 	if (s.len == 0 || s.len >= sizeof(text) || memchr(s.at, 0, s.len))
 		return false;
-	memcpy(text, s.at, s.len);
-	text[s.len] = 0;
 	struct ip ip = { 0 };
-	if (inet_pton(AF_INET, text, ip.byte + 12) == 1)
+	if (parse_v4(s, ip.byte + 12)) {
 		memcpy(ip.byte, mapped_prefix, sizeof(mapped_prefix));
-	else if (inet_pton(AF_INET6, text, ip.byte) != 1)
-		return false;
+	} else {
+		memcpy(text, s.at, s.len);
+		text[s.len] = 0;
+		if (inet_pton(AF_INET6, text, ip.byte) != 1)
+			return false;
+	}
 	*out = ip;
 	return true;
 }

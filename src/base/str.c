@@ -21,10 +21,25 @@ size_t str_rfind(str s, char c)
 	return hit ? (size_t)(hit - s.at) : STR_NONE;
 }
 
+/* memmem() prepares a table for each search: longer than lines are. What stands last in a needle is rare in most. */
+enum { NEEDLE_SHORT = 16 };
+
 size_t str_search(str s, str needle)
 {
-	const char *hit = s.len ? memmem(s.at, s.len, needle.at, needle.len) : NULL;
-	return hit ? (size_t)(hit - s.at) : STR_NONE;
+	if (needle.len == 0 || needle.len > NEEDLE_SHORT) {
+		const char *hit = s.len ? memmem(s.at, s.len, needle.at, needle.len) : NULL;
+		return hit ? (size_t)(hit - s.at) : STR_NONE;
+	}
+	size_t before = needle.len - 1;
+	for (size_t at = before; at < s.len; at++) {
+		const char *last = memchr(s.at + at, needle.at[before], s.len - at);
+		if (!last)
+			break;
+		at = (size_t)(last - s.at);
+		if (memcmp(last - before, needle.at, before) == 0)
+			return at - before;
+	}
+	return STR_NONE;
 }
 
 bool str_eq_nocase(str a, str b)
@@ -100,15 +115,13 @@ bool str_u64(str s, uint64_t max, uint64_t *out)
 
 bool str_cut_u64(str *rest, uint64_t max, uint64_t *out)
 {
-	uint64_t value = 0, tenth = max / 10, last = max % 10;
+	uint64_t value = 0;
 	size_t i = 0;
-	for (; i < rest->len && rest->at[i] >= '0' && rest->at[i] <= '9'; i++) {
-		unsigned digit = (unsigned)(rest->at[i] - '0');
-		if (value > tenth || (value == tenth && digit > last))
+	for (; i < rest->len && rest->at[i] >= '0' && rest->at[i] <= '9'; i++)
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(rest->at[i] - '0'), &value))
 			return false;
-		value = value * 10 + digit;
-	}
-	if (i == 0)
+	if (i == 0 || value > max)
 		return false;
 	*out = value;
 	*rest = str_from_at(*rest, i);

@@ -35,6 +35,8 @@ const struct conf_row quell_conf_rows[] = {
 	  .help = "Networks that send with a mailbox's password and never read it. One is the owner's program." },
 	{ "judge", false, "forward_refused", CONF_RATIO, .fallback = "0.33",
 	  .help = "Share of a forwarder's copies that remote hosts call spam. A tenth is normal for every forward." },
+	{ "judge", false, "list_refused", CONF_RATIO, .fallback = "0.20",
+	  .help = "Share of a mailing list's copies that remote hosts call spam: its honest posts are counted, too." },
 	{ "judge", false, "bounces", CONF_INT, .min = 3, .max = 100000, .fallback = "10",
 	  .help = "Bounces to strangers for one domain. A mistyped address causes one or two." },
 	{ "judge", false, "wave_sources", CONF_INT, .min = 2, .max = 10000, .fallback = "3",

@@ -83,12 +83,20 @@ static unsigned percent(uint32_t part, uint32_t whole)
 
 /* --- what remote hosts say ---------------------------------------------------------- */
 
+/* A forwarder's every message, whoever sent it, goes to one address; a list's to many. */
+static double least_verdicts(const struct rule_input *in)
+{
+	const struct figures *f = &in->lead->figures;
+	if (in->lead->kind != LEAD_ALIAS)
+		return in->thresholds->verdict_share;
+	return f->outside < f->messages * FEW ? in->thresholds->forward_share : in->thresholds->list_refused;
+}
+
 static bool called_spam(const struct rule_input *in, struct reason *out)
 {
 	/* a forwarder is judged by all that it passes on, not by its worst sources */
-	bool alias = in->lead->kind == LEAD_ALIAS;
-	const struct figures *f = alias ? &in->lead->figures : in->figures;
-	double least = alias ? in->thresholds->forward_share : in->thresholds->verdict_share;
+	const struct figures *f = in->lead->kind == LEAD_ALIAS ? &in->lead->figures : in->figures;
+	double least = least_verdicts(in);
 	if (f->verdicts < in->thresholds->verdicts_min || share(f->verdicts, f->outside) < least)
 		return false;
 	say(in, out, "remote hosts call %u of its %u copies spam (%u %%)", f->verdicts, f->outside,

@@ -26,6 +26,7 @@ struct thresholds {
 	uint32_t networks_min;      /* networks that write to strangers alone */
 	uint32_t silent_networks;   /* networks that send but never read */
 	double forward_share;       /* refused share of a forwarder's copies */
+	double list_refused;        /* refused share of a mailing list's copies */
 	uint32_t bounces_min;       /* bounces to strangers for one domain */
 	uint32_t wave_sources;      /* new sources within an hour of an inbound wave */
 	uint32_t wave_messages;

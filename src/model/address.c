@@ -8,6 +8,10 @@
 static size_t address_len(str s)
 {
 	bool quoted = false;
+	size_t blank = str_find(s, ' ');
+	str plain = str_head(s, blank);
+	if (str_find(plain, '"') == STR_NONE && str_find(plain, '\t') == STR_NONE)
+		return plain.len;
 	for (size_t i = 0; i < s.len; i++) {
 		if (quoted && s.at[i] == '\\')
 			i++;

@@ -74,15 +74,31 @@ static unsigned cut_pid(str *rest)
 	return (unsigned)pid;
 }
 
-static bool cut_stamp(str *rest, const struct stamp_base *base, usec *out_at, unsigned *out_pid)
+/* The whole second of a stamp, as log->second_*. */
+static bool cut_second(struct exim_mainlog *log, str *rest, const struct zone *zone)
 {
-	usec at, shift;
-	if (!cut_civil(rest, &at))
+	str text = str_head(*rest, sizeof(log->second));
+	if (log->zone == zone && str_eq(text, (str){ log->second, sizeof(log->second) })) {
+		*rest = str_from_at(*rest, text.len);
+		return true;
+	}
+	if (!cut_civil(rest, &log->second_civil))
 		return false;
-	at += cut_millisec(rest);
+	memcpy(log->second, text.at, sizeof(log->second));
+	log->zone = zone;
+	log->second_utc = zone_to_utc(zone, log->second_civil);
+	return true;
+}
+
+static bool cut_stamp(struct exim_mainlog *log, str *rest, const struct stamp_base *base, usec *out_at, unsigned *out_pid)
+{
+	usec shift;
+	if (!cut_second(log, rest, base->zone))
+		return false;
+	usec millisec = cut_millisec(rest);
 	if (!str_skip(rest, STR(" ")))
 		return false;
-	*out_at = cut_zone(rest, &shift) ? at + shift : zone_to_utc(base->zone, at);
+	*out_at = millisec + (cut_zone(rest, &shift) ? log->second_civil + shift : log->second_utc);
 	*out_pid = cut_pid(rest);
 	return true;
 }
@@ -508,22 +524,23 @@ static bool read_note(str id, str text, struct event *out)
 static bool read_message_entry(str id, str text, struct event *out)
 {
 	static const struct {
-		str mark;
+		char mark[3];
 		bool arrival, fake_reject;
 		enum delivery_result result;
 	} marks[] = {
-		{ { "<= ", 3 }, true, false, 0 },
-		{ { "(= ", 3 }, true, true, 0 },
-		{ { "=> ", 3 }, false, false, DELIVERY_DONE },
-		{ { "-> ", 3 }, false, false, DELIVERY_DONE },
-		{ { ">> ", 3 }, false, false, DELIVERY_DONE },
-		{ { "*> ", 3 }, false, false, DELIVERY_DONE },
-		{ { "** ", 3 }, false, false, DELIVERY_FAILED },
-		{ { "== ", 3 }, false, false, DELIVERY_DEFERRED },
+		{ "<=", true, false, 0 },
+		{ "(=", true, true, 0 },
+		{ "=>", false, false, DELIVERY_DONE },
+		{ "->", false, false, DELIVERY_DONE },
+		{ ">>", false, false, DELIVERY_DONE },
+		{ "*>", false, false, DELIVERY_DONE },
+		{ "**", false, false, DELIVERY_FAILED },
+		{ "==", false, false, DELIVERY_DEFERRED },
 	};
-	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
-		str rest = text;
-		if (!str_skip(&rest, marks[i].mark))
+	bool marked = text.len > 2 && text.at[2] == ' ';
+	for (size_t i = 0; marked && i < sizeof(marks) / sizeof(*marks); i++) {
+		str rest = str_from_at(text, 3);
+		if (text.at[0] != marks[i].mark[0] || text.at[1] != marks[i].mark[1])
 			continue;
 		return marks[i].arrival ? read_arrival(id, rest, marks[i].fake_reject, out) :
 					  read_delivery(id, rest, marks[i].result, out);
@@ -537,9 +554,10 @@ static bool read_message_entry(str id, str text, struct event *out)
 /* Offset of the last " N args: " in s, or STR_NONE; *out_count = N, *out_end = offset behind it. */
 static size_t find_args(str s, unsigned *out_count, size_t *out_end)
 {
-	static const str mark = { " args: ", 7 };
-	for (size_t end = s.len; end >= mark.len; end--) {
-		if (s.at[end - 1] != ' ' || !str_ends(str_head(s, end), mark))
+	static const str mark = { " args:", 6 };
+	for (size_t colon = str_rfind(s, ':'); colon != STR_NONE; colon = str_rfind(str_head(s, colon), ':')) {
+		size_t end = colon + 1;
+		if (end == s.len || s.at[end] != ' ' || !str_ends(str_head(s, end), mark))
 			continue;
 		size_t digits_end = end - mark.len, from = digits_end;
 		while (from > 0 && s.at[from - 1] >= '0' && s.at[from - 1] <= '9')
@@ -548,7 +566,7 @@ static size_t find_args(str s, unsigned *out_count, size_t *out_end)
 		if (from > 0 && s.at[from - 1] == ' ' &&
 		    str_u64((str){ s.at + from, digits_end - from }, ARGS_MAX, &count)) {
 			*out_count = (unsigned)count;
-			*out_end = end;
+			*out_end = end + 1;
 			return from - 1;
 		}
 	}
@@ -733,7 +751,7 @@ enum mainlog_result exim_mainlog_line(struct exim_mainlog *log, str line, const 
 	str rest = line;
 	if (log->torn_lines)
 		return continue_torn(log, line, out);
-	if (!cut_stamp(&rest, base, &at, &pid))
+	if (!cut_stamp(log, &rest, base, &at, &pid))
 		return str_starts(line, STR(" ")) || str_starts(line, STR("\t")) || str_starts(line, STR("...")) ?
 			       MAINLOG_PART : MAINLOG_UNPARSED;
 	return exim_mainlog_text(log, rest, at, pid, out);

@@ -13,6 +13,9 @@
 
 /* Carries a cwd= entry that a newline in the directory's name tore into several physical lines. */
 struct exim_mainlog {
+	char second[19];      /* the stamp that was read last, to the second: most lines share it with the line before */
+	const struct zone *zone; /* by which second_utc was told; NULL: nothing was read yet */
+	usec second_civil, second_utc;
 	struct buf torn;      /* owned; the entry so far */
 	usec torn_at;
 	unsigned torn_pid;
