@@ -18,6 +18,7 @@ from desk_store import Desk, complaint
 HERE = pathlib.Path(__file__).parent
 BANNER_PORT, DNS_PORT = 42525, 45353
 HOST = "127.77.0.10"
+SIZE = 200  # of the mail that complaint() encloses, when it left the host
 
 # Answers like quell: by its last word; keeps what it was asked.
 STAND_IN = """#!/usr/bin/env python3
@@ -194,9 +195,26 @@ def test_proof_by_recipient_and_minute(desk):
     assert "proven by recipient and minute: 1xKqKs-000002-aa" in prove(desk, complaint(1))[1]
 
 
-def test_proof_by_message_id(desk):
-    answers(desk, **{"trace_m1@web1.example": {**trace(message("1xKqKs-000003-aa")), "text": "m1@web1.example"}})
-    assert "proven by message-id" in prove(desk, complaint(1))[1]
+def by_message_id(desk, complaint, **more):
+    answers(desk, **{"trace_m1@web1.example": {**trace(message("1xKqKs-000003-aa", **more)), "text": "m1@web1.example"}})
+    return prove(desk, complaint)[1]
+
+
+def test_proof_by_message_id_and_size(desk):
+    assert "proven by message-id and size" in by_message_id(desk, complaint(1), size=SIZE)
+
+
+def test_size_instead_of_a_time(desk):
+    timeless = complaint(1).replace(b"\n Sun, 25 Oct 2026 05:00:00 +0000", b"")
+    assert "proven by message-id and size" in by_message_id(desk, timeless, size=SIZE)
+
+
+def test_message_id_within_minutes_where_a_size_is_unknown(desk):
+    assert "proven by message-id and minute" in by_message_id(desk, complaint(1))
+
+
+def test_a_copied_message_id_proves_nothing(desk):
+    assert "not found" in by_message_id(desk, complaint(1).replace(b"Buy.", b"Buy.\n" * 10000), size=SIZE)
 
 
 def test_forged_lines_prove_nothing(desk):

@@ -4,6 +4,7 @@
  */
 #include "base/log.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -29,7 +30,7 @@ static void say(enum log_level level, const char *prefix, const char *format, va
 	char text[2048];
 	vsnprintf(text, sizeof(text), format, args);
 	struct buf line = BUF_INIT;
-	buf_printf(&line, "quell: %s", prefix);
+	buf_printf(&line, "%s: %s", program_invocation_short_name, prefix);
 	print_text(&line, str_from(text));
 	buf_char(&line, '\n');
 	buf_write(&line, STDERR_FILENO, NULL);

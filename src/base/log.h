@@ -11,7 +11,7 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 void log_set_level(enum log_level level);
 /* Whether lines of that level are printed. */
 bool log_shows(enum log_level level);
-/* "quell: warning: ..." on stderr; the whole line is made printable. */
+/* "quell: warning: ..." on stderr, with the name that the program was called by; the whole line is made printable. */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));

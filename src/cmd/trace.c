@@ -73,6 +73,7 @@ struct tracing {
 	VEC(struct single_login) logins;
 	VEC(struct wanted_line) lines;
 	VEC(struct found_event) events;
+	uint64_t *sizes;   /* of the wanted messages, by the arrival line; 0 = not seen */
 	struct arena arena;
 	bool cut;
 };
@@ -408,6 +409,8 @@ static void take_entry(struct tracing *trace, const struct input *input, struct 
 		return;
 	enum mainlog_result result = said.stamped ? exim_mainlog_line(log, said.line, &base, &event) :
 						    exim_mainlog_text(log, said.text, said.at, 0, &event);
+	if (message && result == MAINLOG_EVENT && event.kind == EVENT_ARRIVAL)
+		trace->sizes[message] = event.arrival.size;
 	struct found_event found = {
 		.at = result == MAINLOG_EVENT ? event.at : said.at, .message = message, .text = entry->text,
 		.kind = !message ? "refused" : input->kind == INPUT_EXIM_REJECT ? "reject" : "main",
@@ -585,6 +588,8 @@ static void print_message(struct jsonw *w, const struct tracing *trace, uint32_t
 	jsonw_key(w, "ip");
 	message->has_ip ? jsonw_ip(w, world_ip_of(world, message->ip)) : jsonw_null(w);
 	jsonw_field_str(w, "subject", world_subject(world, message));
+	jsonw_key(w, "size");
+	trace->sizes[wanted] ? jsonw_int(w, (int64_t)trace->sizes[wanted]) : jsonw_null(w);
 	jsonw_field_str(w, "bounce_of", message->parent == NONE ? STR("") : world_id(world, message->parent, room));
 	jsonw_field_bool(w, "queued", message->queued);
 	jsonw_field_bool(w, "frozen", message->frozen);
@@ -674,6 +679,7 @@ static void follow(struct host *host, const void *context, struct buf *out)
 	limits.tap_context = &trace;
 	read_and_trace(host, &trace.world, &limits, &state);
 	choose(&trace);
+	trace.sizes = mem_alloc(trace.wanted.count * sizeof(*trace.sizes));
 	for (size_t i = 0; i < host->inputs.count; i++)
 		read_again(&trace, (uint32_t)i, &next);
 	for (uint32_t i = 1; i < trace.wanted.count; i++)
@@ -682,6 +688,7 @@ static void follow(struct host *host, const void *context, struct buf *out)
 	free(trace.logins.at);
 	free(trace.lines.at);
 	free(trace.events.at);
+	free(trace.sizes);
 	names_done(&trace.wanted);
 	arena_done(&trace.arena);
 	world_done(&trace.world);

@@ -140,6 +140,8 @@ static void print_item(struct jsonw *w, const struct item *item)
 	jsonw_field_time(w, "arrival", item->arrival);
 	jsonw_field_str(w, "subject", item->subject);
 	jsonw_field_str(w, "message_id", item->message_id);
+	jsonw_key(w, "size");
+	item->size ? jsonw_int(w, (int64_t)item->size) : jsonw_null(w);
 	jsonw_field_int(w, "weight", (int64_t)item->weight);
 	print_words(w, "mta_ids", &item->mta_ids);
 	print_words(w, "leads", &item->leads);
@@ -234,6 +236,8 @@ static bool parse_item(struct arena *arena, const json_t *object, struct item *i
 	item->arrival = get_time(object, "arrival");
 	item->subject = get_str(arena, object, "subject");
 	item->message_id = get_str(arena, object, "message_id");
+	json_int_t size = json_integer_value(json_object_get(object, "size"));
+	item->size = size > 0 ? (uint64_t)size : 0;
 	json_int_t weight = json_integer_value(json_object_get(object, "weight"));
 	item->weight = weight > 0 ? (uint64_t)weight : 1;
 	get_words(arena, object, "mta_ids", &item->mta_ids);

@@ -76,6 +76,7 @@ struct item {
 	str why; /* the reason for the verdict, one sentence */
 	str sender, recipient, subject, message_id;
 	usec date, arrival;
+	uint64_t size;	 /* of the reported mail in bytes, when it was enclosed whole; else 0 */
 	uint64_t weight; /* how many similar events the item stands for (RFC 5965 Incidents) */
 	struct words mta_ids;
 	struct words leads; /* "helo 192.0.2.1", "login bob": named somewhere, proof of nothing */

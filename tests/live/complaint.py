@@ -81,7 +81,7 @@ store:
 """
 PHP = """<?php
 for ($i = 0; $i < %d; $i++) {
-    mail("u$i@reader.test", "Cheap watches $i", "Buy now.", "From: shop@web1.example");
+    mail("u$i@reader.test", "Cheap watches $i", "Buy now.", "From: shop@web1.example\r\nMessage-ID: <mailer.$i@web1.example>");
 }
 """
 DESK_CONF = """[desk]
@@ -206,7 +206,7 @@ class Complaint(unittest.TestCase):
     def test_by_message_id(self):
         spam = without_our_lines(self.spam())
         spam.replace_header("To", "redacted")
-        self.assertIn("proven by", self.prove("message-id", f"local = {QUELL}", forwarded(spam)))
+        self.assertIn("proven by message-id and size", self.prove("message-id", f"local = {QUELL}", forwarded(spam)))
 
     def test_over_ssh(self):
         host = f"ssh = root@{SENDER}\nidentity = /run/ssh/read\nknown_hosts = /run/ssh/known"

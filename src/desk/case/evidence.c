@@ -25,6 +25,7 @@ static int take_item(void *context, const struct db_row *row, struct err *err)
 		.recipient = text_at(row, 2),
 		.message_id = text_at(row, 3),
 		.hop_time = row->at[4].type == DB_INT ? row->at[4].number : USEC_NEVER,
+		.size = (uint64_t)row->at[5].number,
 	};
 	return walk->each(walk->context, &item, err);
 }
@@ -35,7 +36,7 @@ int evidence_each_unproven(const struct actor_at *at, int64_t case_id, int64_t l
 	struct walk walk = { each, context };
 	struct db_value params[] = { db_int(case_id), db_int(limit) };
 	return db_run(&at->store->db,
-		      "SELECT i.id, i.mta_ids, i.recipient, i.message_id, i.hop_time FROM link l JOIN item i ON i.id = "
+		      "SELECT i.id, i.mta_ids, i.recipient, i.message_id, i.hop_time, i.size FROM link l JOIN item i ON i.id = "
 		      "l.item_id "
 		      "WHERE l.case_id = $1 AND l.ended IS NULL AND i.confidence <> 'proven' AND i.verdict NOT IN "
 		      "('not-ours', "

@@ -11,6 +11,7 @@ struct unproven {
 	str mta_ids; /* separated by blanks */
 	str recipient, message_id;
 	usec hop_time;
+	uint64_t size; /* 0 = unknown */
 };
 typedef int unproven_each(void *context, const struct unproven *item, struct err *err);
 /* The newest first, at most limit; items about other people's addresses are left out. */

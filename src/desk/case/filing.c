@@ -94,14 +94,15 @@ static int insert_item(const struct filing *filing, int64_t id, int64_t complain
 	int rc =
 		db_do(&filing->store->db, err,
 		      "INSERT INTO item (id, complaint_id, n, source_ip, hop_ip, hop_time, confidence, verdict, why, "
-		      "sender, recipient, subject, message_id, mta_ids, weight) "
-		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+		      "sender, recipient, subject, message_id, mta_ids, weight, size) "
+		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
 		      db_int(id), db_int(complaint_id), db_int((int64_t)n), db_text_or_null(buf_str(&source)),
 		      db_text_or_null(buf_str(&hop)), time_or_null(item->hop_time),
 		      db_text(str_from(confidence_name(item->confidence))),
 		      db_text(str_from(verdict_name(item->verdict))), db_text_or_null(item->why),
 		      db_text_or_null(item->sender), db_text_or_null(item->recipient), db_text_or_null(item->subject),
-		      db_text_or_null(item->message_id), db_text_or_null(buf_str(&ids)), db_int((int64_t)item->weight));
+		      db_text_or_null(item->message_id), db_text_or_null(buf_str(&ids)), db_int((int64_t)item->weight),
+		      item->size ? db_int((int64_t)item->size) : DB_NONE);
 	buf_done(&source);
 	buf_done(&hop);
 	buf_done(&ids);

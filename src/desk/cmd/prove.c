@@ -44,6 +44,7 @@ static int take_question(void *context, const struct unproven *item, struct err 
 	question->wanted.recipient = arena_copy(arena, item->recipient);
 	question->wanted.message_id = arena_copy(arena, item->message_id);
 	question->wanted.at = item->hop_time;
+	question->wanted.size = item->size;
 	return 0;
 }
 

@@ -12,7 +12,8 @@
 
 #define MINUTES(n) ((usec)(n)*60 * USEC_PER_SEC)
 
-enum { ANSWER_MESSAGES_MAX = 10000, REPAIRS_MAX = 8, AMBIGUOUS_MAX = 10, EVIDENCE_BYTES_MAX = 64 * 1024 };
+enum { ANSWER_MESSAGES_MAX = 10000, REPAIRS_MAX = 8, AMBIGUOUS_MAX = 10, EVIDENCE_BYTES_MAX = 64 * 1024,
+       HEADERS_ADDED_MAX = 32 * 1024 };
 
 /* --- ids copied by hand --------------------------------------------------- */
 
@@ -118,21 +119,37 @@ static bool is_wanted_id(const struct wanted *wanted, str id)
 	return false;
 }
 
-/* How the message fits: the strongest reason, or NULL. A recipient or a Message-ID counts within a quarter of an hour
- * of the hop only; lines that the host itself takes for forged never do. text: what the host was asked for. */
+/* How the reported size fits what the host saw arrive: the servers on the way add header fields, reporters cut bodies and
+ * write line ends in one byte. */
+enum fit { FIT_UNKNOWN, FIT_YES, FIT_NO };
+
+static enum fit size_fit(const json_t *message, const struct wanted *wanted)
+{
+	json_int_t size = json_integer_value(json_object_get(message, "size"));
+	if (size <= 0 || !wanted->size)
+		return FIT_UNKNOWN;
+	uint64_t sent = (uint64_t)size, shortest = sent - sent / 20;
+	return wanted->size > sent + HEADERS_ADDED_MAX ? FIT_NO : wanted->size < shortest ? FIT_UNKNOWN : FIT_YES;
+}
+
+/* How the message fits: the strongest reason, or NULL. A recipient counts within a quarter of an hour of the hop only; a
+ * Message-ID, which anybody may copy, with the size or within that time, and against neither; lines that the host itself
+ * takes for forged never do. text: what the host was asked for. */
 static const char *reason(struct arena *arena, const json_t *message, str text, const struct wanted *wanted)
 {
 	usec at = time_of(message);
-	bool in_time = at != USEC_NEVER && wanted->at != USEC_NEVER && llabs(at - wanted->at) <= MINUTES(15);
+	bool has_times = at != USEC_NEVER && wanted->at != USEC_NEVER;
+	bool in_time = has_times && llabs(at - wanted->at) <= MINUTES(15);
 	if (json_is_true(json_object_get(message, "forged")))
 		return NULL;
 	if (is_wanted_id(wanted, text_of(arena, message, "id")))
 		return "id";
-	if (!in_time)
-		return NULL;
-	if (wanted->recipient.len && has_recipient(message, wanted->recipient))
+	if (in_time && wanted->recipient.len && has_recipient(message, wanted->recipient))
 		return "recipient and minute";
-	return wanted->message_id.len && str_eq(text, wanted->message_id) ? "message-id" : NULL;
+	enum fit fit = size_fit(message, wanted);
+	if (!wanted->message_id.len || !str_eq(text, wanted->message_id) || fit == FIT_NO || (has_times && !in_time))
+		return NULL;
+	return fit == FIT_YES ? "message-id and size" : in_time ? "message-id and minute" : NULL;
 }
 
 static void take(struct arena *arena, const json_t *message, const char *by, struct proof *out)

@@ -13,12 +13,13 @@ struct wanted {
 	const str *ids; /* of the MTA, as read; may have been copied by hand */
 	size_t id_count;
 	str recipient, message_id;
-	usec at; /* by the reporter's clock; USEC_NEVER = unknown */
+	usec at;       /* by the reporter's clock; USEC_NEVER = unknown */
+	uint64_t size; /* of the whole mail as it was reported; 0 = unknown */
 };
 
 struct proof {
 	bool found;
-	const char *by; /* "id", "recipient and minute", "message-id" */
+	const char *by; /* "id", "recipient and minute", "message-id and size", "message-id and minute" */
 	str id;		/* of the message on the host */
 	str account, login;
 	usec at;
@@ -30,6 +31,6 @@ struct proof {
 size_t proof_repair_id(struct arena *arena, str id, usec at, str *out, size_t max);
 /* The message of one answer (quell.trace/1) that fits best; found = false when none does. Hostile text. */
 int proof_read_trace(struct arena *arena, str json, const struct wanted *wanted, struct proof *out, struct err *err);
-/* Asks by id, else by recipient and time, else by Message-ID. "Not found" is a result, no error. */
+/* Asks by id, else by recipient and time, else by Message-ID and size. "Not found" is a result, no error. */
 int proof_look_up(struct arena *arena, const struct remote *remote, const struct wanted *wanted, struct proof *out,
 		  struct err *err);

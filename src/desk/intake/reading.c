@@ -68,11 +68,21 @@ struct item *reading_add(struct reading *reading, const struct headers *reported
 	return item;
 }
 
+/* As reading_add, for a mail that may have a body, of len bytes altogether. */
+static struct item *add_whole(struct reading *reading, const struct headers *reported, size_t len,
+			      const struct claim *claim)
+{
+	struct item *item = reading_add(reading, reported, claim);
+	if (item && reported->end < len)
+		item->size = len;
+	return item;
+}
+
 struct item *reading_add_text(struct reading *reading, str text, const struct claim *claim)
 {
 	struct headers headers;
 	headers_parse(reading->arena, text, &headers);
-	return reading_add(reading, &headers, claim);
+	return add_whole(reading, &headers, text.len, claim);
 }
 
 struct item *reading_add_address(struct reading *reading, struct ip ip, enum source_from from)
@@ -155,7 +165,7 @@ static size_t add_mail(struct reading *reading, const struct mime *around, str b
 		    (forward && add_below(reading, &mail, claim)))
 			return reading->out->items.count - before;
 	}
-	return reading_add(reading, &mail.headers, claim) != NULL;
+	return add_whole(reading, &mail.headers, bytes.len, claim) != NULL;
 }
 
 /* Mails that somebody packed before attaching them. */
