@@ -167,25 +167,17 @@ static int find_line(str text, bool by_key, str wanted, str *out, struct err *er
 	return found ? 0 : err_set(err, ERR_GONE, "there is no such line");
 }
 
-static void hash_of(str text, char hex[65])
-{
-	struct sha256 sha;
-	sha256_init(&sha);
-	sha256_add(&sha, text);
-	sha256_hex(&sha, 64, hex);
-}
-
 static bool has_hash(str text, str hex)
 {
 	char own[65];
-	hash_of(text, own);
+	sha256_text(text, own);
 	return str_eq(str_from(own), hex);
 }
 
 static void set_hash(struct deed *deed, const char *key, str text)
 {
 	char hex[65];
-	hash_of(text, hex);
+	sha256_text(text, hex);
 	facts_set(&deed->facts, deed->arena, key, str_from(hex));
 }
 

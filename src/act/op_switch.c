@@ -14,13 +14,21 @@
  *     json   read (argv), at (a/b/0/c)   the value there is `on`
  *     word   read (argv) or file         `on` stands there as a word
  *     line   file, key                   the line of that key is another than before
+ *
+ * A verb's standard input is the fact input (undo_input), where {password} and
+ * {api} stand for what no plan, journal or argument may hold: the new password,
+ * and the key that the program api prints (at api_at of its JSON); api_end
+ * takes that key back. Files that a verb is known to leave half written are
+ * named by the fact keep (act/kept.h).
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "act/kept.h"
 #include "act/program.h"
 #include "act/text_file.h"
 #include "base/own.h"
@@ -28,6 +36,10 @@
 #include "base/walk.h"
 
 enum { SETTLE_TRIES = 15 };
+
+/* How a thing stands; broken: a verb has left it neither as it was nor as it should be. */
+enum reading { READ_OFF, READ_ON, READ_BROKEN };
+static const char *const readings[] = { "off", "on", "broken" };
 
 /* value at a/b/0/c; NULL when there is none. */
 static const json_t *json_at(const json_t *top, str path, struct arena *arena)
@@ -54,7 +66,7 @@ static bool json_is(const json_t *value, str wanted)
 	return json_is_integer(value) && str_eq(wanted, str_from(number));
 }
 
-static int read_json(const struct deed *deed, str text, bool *out_on, struct err *err)
+static int read_json(const struct deed *deed, str text, enum reading *out, struct err *err)
 {
 	json_t *top = json_loadb(text.at, text.len, 0, NULL);
 	const json_t *value = json_at(top, facts_get(&deed->facts, "at"), deed->arena);
@@ -66,94 +78,109 @@ static int read_json(const struct deed *deed, str text, bool *out_on, struct err
 	else if (!value && !absent_is_off)
 		rc = err_set(err, ERR_SYSTEM, "the answer has no %.*s", STR_ARG(facts_get(&deed->facts, "at")));
 	else
-		*out_on = value && json_is(value, facts_get(&deed->facts, "on"));
+		*out = value && json_is(value, facts_get(&deed->facts, "on")) ? READ_ON : READ_OFF;
 	json_decref(top);
 	return rc;
 }
 
-static int read_line(const struct act_world *world, struct deed *deed, bool first, bool *out_on, struct err *err)
+/* A verb that failed half-way may have written anything but a hash of crypt(3) behind the key. */
+static bool has_crypt(str line)
+{
+	str_cut(&line, ':');
+	str field = str_cut(&line, ':');
+	if (str_skip(&field, STR("{")))
+		str_cut(&field, '}');
+	for (size_t i = 0; i < field.len; i++)
+		if (!strchr("./$=,+-", field.at[i]) && !isalnum((unsigned char)field.at[i]))
+			return false;
+	return str_starts(field, STR("$"));
+}
+
+static int read_line(const struct act_world *world, struct deed *deed, bool first, enum reading *out, struct err *err)
 {
 	__attribute__((cleanup(text_file_close))) struct text_file file;
 	char hex[65] = "";
+	bool is_whole = false;
 	int rc = text_file_read(world, deed, false, &file, err);
 	if (rc)
 		return rc;
 	for (str rest = buf_str(&file.text); rest.len;) {
 		str line = str_cut(&rest, '\n'), key = line;
-		struct sha256 sha;
 		if (!str_eq(str_cut(&key, ':'), facts_get(&deed->facts, "key")))
 			continue;
-		sha256_init(&sha);
-		sha256_add(&sha, line);
-		sha256_hex(&sha, 64, hex);
+		is_whole = has_crypt(line);
+		sha256_text(line, hex);
 	}
-	if (!hex[0])
+	if (!hex[0] && (first || !facts_find(&deed->facts, "keep")))
 		return err_set(err, ERR_GONE, "%.*s is not in %s", STR_ARG(facts_get(&deed->facts, "key")), file.name);
 	if (first)
 		facts_set(&deed->facts, deed->arena, "line_sha256", str_from(hex));
-	*out_on = !str_eq(str_from(hex), facts_get(&deed->facts, "line_sha256"));
+	bool is_same = str_eq(str_from(hex), facts_get(&deed->facts, "line_sha256"));
+	*out = is_same ? READ_OFF : is_whole ? READ_ON : READ_BROKEN;
 	return 0;
 }
 
-static int read_file(const struct act_world *world, const struct deed *deed, bool *out_on, struct err *err)
+static int read_file(const struct act_world *world, const struct deed *deed, enum reading *out, struct err *err)
 {
 	__attribute__((cleanup(text_file_close))) struct text_file file;
 	int rc = text_file_read(world, deed, false, &file, err);
-	*out_on = !rc && program_says(buf_str(&file.text), facts_get(&deed->facts, "on"));
+	*out = !rc && program_says(buf_str(&file.text), facts_get(&deed->facts, "on")) ? READ_ON : READ_OFF;
 	return rc == ERR_GONE ? 0 : rc;
 }
 
-static int read_program(const struct deed *deed, str how, bool *out_on, struct err *err)
+static int read_program(const struct deed *deed, str how, enum reading *out, struct err *err)
 {
 	struct run_result result;
 	int rc = program_run(deed, facts_find(&deed->facts, "read"), STR(""), &result, err);
 	if (rc)
 		;
 	else if (str_eq(how, STR("exit")) && result.exit_code <= 1)
-		*out_on = result.exit_code == 0;
+		*out = result.exit_code == 0 ? READ_ON : READ_OFF;
 	else if (result.exit_code != 0)
 		rc = err_set(err, ERR_SYSTEM, "reading the state ended with exit code %d", result.exit_code);
 	else if (str_eq(how, STR("json")))
-		rc = read_json(deed, buf_str(&result.out), out_on, err);
+		rc = read_json(deed, buf_str(&result.out), out, err);
 	else
-		*out_on = program_says(buf_str(&result.out), facts_get(&deed->facts, "on"));
+		*out = program_says(buf_str(&result.out), facts_get(&deed->facts, "on")) ? READ_ON : READ_OFF;
 	run_result_done(&result);
 	return rc;
 }
 
-static int read_state(const struct act_world *world, struct deed *deed, bool first, bool *out_on, struct err *err)
+static int read_state(const struct act_world *world, struct deed *deed, bool first, enum reading *out, struct err *err)
 {
 	str how = facts_get(&deed->facts, "how");
 	if (str_eq(how, STR("line")))
-		return read_line(world, deed, first, out_on, err);
+		return read_line(world, deed, first, out, err);
 	if (str_eq(how, STR("word")) && facts_find(&deed->facts, "file"))
-		return read_file(world, deed, out_on, err);
+		return read_file(world, deed, out, err);
 	if (str_eq(how, STR("exit")) || str_eq(how, STR("json")) || str_eq(how, STR("word")))
-		return read_program(deed, how, out_on, err);
+		return read_program(deed, how, out, err);
 	return err_set(err, ERR_INPUT, "a state cannot be read by %.*s", STR_ARG(how));
 }
 
 static int survey(const struct act_world *world, struct deed *deed, struct err *err)
 {
-	bool on = false;
-	int rc = read_state(world, deed, true, &on, err);
+	enum reading now = READ_OFF;
+	int rc = read_state(world, deed, true, &now, err);
 	if (!rc)
-		facts_set(&deed->facts, deed->arena, "before", on ? STR("on") : STR("off"));
+		facts_set(&deed->facts, deed->arena, "before", str_from(readings[now]));
 	return rc;
 }
 
 static int look(const struct act_world *world, const struct deed *deed, enum state *out, struct err *err)
 {
 	struct deed which = *deed;
-	bool on = false;
-	int rc = read_state(world, &which, false, &on, err);
-	str now = on ? STR("on") : STR("off");
+	enum reading now = READ_OFF;
+	int rc = read_state(world, &which, false, &now, err);
+	str word = str_from(readings[now]);
 	if (rc)
 		return rc;
-	if (str_eq(now, facts_get(&deed->facts, "goal")))
+	if (str_eq(word, facts_get(&deed->facts, "goal")))
 		*out = STATE_AFTER;
+	else if (now == READ_BROKEN)
+		*out = facts_find(&deed->facts, "keep") ? STATE_PARTIAL : STATE_OTHER;
 	else
-		*out = str_eq(now, facts_get(&deed->facts, "before")) ? STATE_BEFORE : STATE_OTHER;
+		*out = str_eq(word, facts_get(&deed->facts, "before")) ? STATE_BEFORE : STATE_OTHER;
 	return 0;
 }
 
@@ -173,18 +200,55 @@ static int wait_for(const struct act_world *world, const struct deed *deed, enum
 	return err_set(err, ERR_REFUSED, "the state did not change; the program said: %.200s", said);
 }
 
-/* text with the first {password} replaced. */
-static int fill_in(const struct act_world *world, struct deed *deed, str text, str *out, struct err *err)
+/* The way into a panel's HTTP interface that its own program makes for a moment: what it prints, or the value at api_at of
+ * its JSON. It goes into a line of curl's configuration, so it may hold nothing that ends a word there. */
+static int open_api(const struct deed *deed, str *out, struct err *err)
 {
-	static const str mark = { "{password}", 10 };
-	size_t at = str_search(text, mark);
-	*out = text;
-	if (at == STR_NONE)
-		return 0;
-	if (!world->password)
+	struct run_result result = RUN_RESULT_INIT;
+	const char *at = arena_cstring(deed->arena, facts_get(&deed->facts, "api_at"));
+	int rc = program_run(deed, facts_find(&deed->facts, "api"), STR(""), &result, err);
+	json_t *top = rc || !at[0] ? NULL : json_loadb(result.out.at, result.out.len, 0, NULL);
+	const json_t *value = json_at(top, str_from(at), deed->arena);
+	str text = at[0] ? str_from(json_string_value(value)) : str_trim(buf_str(&result.out));
+	bool is_word = text.len > 0;
+	while (str_ends(text, STR("/")))
+		text.len--;
+	for (size_t i = 0; i < text.len; i++)
+		is_word &= text.at[i] > ' ' && text.at[i] < 0x7f && text.at[i] != '"' && text.at[i] != '\\';
+	if (!rc && (result.exit_code || !is_word))
+		rc = err_set(err, ERR_SYSTEM, "the panel gave no key to its interface (exit code %d)", result.exit_code);
+	*out = arena_copy(deed->arena, text);
+	json_decref(top);
+	run_result_done(&result);
+	return rc;
+}
+
+static int close_api(const struct deed *deed, struct err *err)
+{
+	const struct fact *argv = facts_find(&deed->facts, "api_end");
+	struct run_result result = RUN_RESULT_INIT;
+	int rc = argv ? program_run(deed, argv, STR(""), &result, err) : 0;
+	run_result_done(&result);
+	return rc;
+}
+
+/* What no plan may hold, by the mark that stands for it there. */
+struct secrets {
+	str password, api;
+};
+
+static str fill_mark(const struct deed *deed, str text, const char *mark, str value)
+{
+	size_t at = str_search(text, str_from(mark));
+	return at == STR_NONE ? text : arena_printf(deed->arena, "%.*s%.*s%.*s", (int)at, text.at, STR_ARG(value),
+						    STR_ARG(str_from_at(text, at + strlen(mark))));
+}
+
+static int fill_in(const struct secrets *secrets, const struct deed *deed, str text, str *out, struct err *err)
+{
+	if (!secrets->password.len && str_search(text, STR("{password}")) != STR_NONE)
 		return err_set(err, ERR_REFUSED, "no new password was given");
-	*out = arena_printf(deed->arena, "%.*s%s%.*s", (int)at, text.at, world->password,
-			    STR_ARG(str_from_at(text, at + mark.len)));
+	*out = fill_mark(deed, fill_mark(deed, text, "{password}", secrets->password), "{api}", secrets->api);
 	return 0;
 }
 
@@ -199,8 +263,8 @@ static int password_file(const struct act_world *world, char path[32], struct er
 	return len > 0 ? 0 : err_set(err, ERR_REFUSED, "no new password was given");
 }
 
-static int with_passwords(const struct act_world *world, struct deed *deed, const struct fact *argv, struct fact *out,
-			  char path[32], struct err *err)
+static int with_file(const struct act_world *world, const struct deed *deed, const struct fact *argv, struct fact *out,
+		     char path[32], struct err *err)
 {
 	str *words = arena_alloc(deed->arena, (argv->count + 1) * sizeof(*words));
 	int rc = 0;
@@ -208,34 +272,59 @@ static int with_passwords(const struct act_world *world, struct deed *deed, cons
 		words[i] = argv->values[i];
 		if (str_eq(words[i], STR("{password_file}")) && !(rc = password_file(world, path, err)))
 			words[i] = str_from(path);
-		else if (!rc)
-			rc = fill_in(world, deed, argv->values[i], &words[i], err);
 	}
 	*out = (struct fact){ argv->key, words, argv->count, true };
 	return rc;
 }
 
-static int turn(const struct act_world *world, struct deed *deed, const char *verb, const char *input_key, enum state wanted,
-		struct err *err)
+static int run_verb(const struct act_world *world, const struct deed *deed, const struct fact *argv, const char *input_key,
+		    char said[256], struct err *err)
 {
-	const struct fact *argv = facts_find(&deed->facts, verb);
-	struct fact filled;
+	struct secrets secrets = { .password = str_from(world->password) };
 	struct run_result result = RUN_RESULT_INIT;
-	char path[32] = "", said[256];
+	struct fact filled;
+	char path[32] = "";
 	str input;
-	if (!argv)
-		return err_set(err, ERR_REFUSED, "there is no way to take this back");
-	int rc = fill_in(world, deed, facts_get(&deed->facts, input_key), &input, err);
+	bool has_api = facts_find(&deed->facts, "api") != NULL;
+	int rc = has_api ? open_api(deed, &secrets.api, err) : 0;
 	if (!rc)
-		rc = with_passwords(world, deed, argv, &filled, path, err);
+		rc = fill_in(&secrets, deed, facts_get(&deed->facts, input_key), &input, err);
+	if (!rc)
+		rc = with_file(world, deed, argv, &filled, path, err);
 	if (!rc)
 		rc = program_run(deed, &filled, input, &result, err);
 	if (path[0])
 		unlink(path);
-	str words = str_trim(result.out.len ? buf_str(&result.out) : buf_str(&result.err));
-	snprintf(said, sizeof(said), "%.*s", STR_ARG(str_head(words, sizeof(said) - 1)));
+	int closed = has_api ? close_api(deed, rc ? NULL : err) : 0;
+	str text = str_trim(result.out.len ? buf_str(&result.out) : buf_str(&result.err));
+	snprintf(said, 256, "%.*s", STR_ARG(str_head(text, 255)));
+	if (!rc && result.exit_code && facts_find(&deed->facts, "keep"))
+		rc = kept_put_back(world, deed, true, err) ? ERR_SYSTEM :
+			     err_set(err, ERR_REFUSED, "it failed half-way, and its files were put back; the program said: %.200s", said);
 	run_result_done(&result);
-	return rc ? rc : wait_for(world, deed, wanted, said, err);
+	return rc ? rc : closed;
+}
+
+static int turn(const struct act_world *world, const struct deed *deed, const char *verb, const char *input_key, enum state wanted,
+		struct err *err)
+{
+	const struct fact *argv = facts_find(&deed->facts, verb);
+	char said[256];
+	if (!argv)
+		return err_set(err, ERR_REFUSED, "there is no way to take this back");
+	int rc = run_verb(world, deed, argv, input_key, said, err);
+	rc = rc ? rc : wait_for(world, deed, wanted, said, err);
+	/* Where a verb may be taken for a toggle, once more, but not twice. */
+	if (rc == ERR_REFUSED && facts_find(&deed->facts, "again")) {
+		rc = run_verb(world, deed, argv, input_key, said, err);
+		rc = rc ? rc : wait_for(world, deed, wanted, said, err);
+	}
+	return rc;
+}
+
+static int seal(const struct act_world *world, struct deed *deed, struct err *err)
+{
+	return kept_seal(world, deed, err);
 }
 
 static int make(const struct act_world *world, struct deed *deed, struct err *err)
@@ -251,7 +340,18 @@ static int make(const struct act_world *world, struct deed *deed, struct err *er
 
 static int undo(const struct act_world *world, struct deed *deed, struct err *err)
 {
-	return turn(world, deed, "undo", "undo_input", STATE_BEFORE, err);
+	enum state state;
+	int rc = look(world, deed, &state, err);
+	if (!rc && state == STATE_PARTIAL)
+		return kept_put_back(world, deed, false, err);
+	return rc ? rc : turn(world, deed, "undo", "undo_input", STATE_BEFORE, err);
+}
+
+static void tidy(const struct act_world *world, const struct deed *deed)
+{
+	struct err unused;
+	(void)world;
+	close_api(deed, &unused);
 }
 
 const struct op op_switch = {
@@ -260,6 +360,8 @@ const struct op op_switch = {
 	.live_only = true,
 	.survey = survey,
 	.look = look,
+	.seal = seal,
 	.make = make,
 	.undo = undo,
+	.tidy = tidy,
 };

@@ -12,12 +12,12 @@ enum { ARGS_MAX = 40, SLOW_DEADLINE_MS = 120000 };
 /* Only these are ever run, and only when root alone can change them. */
 static const char *const folders[] = {
 	"/usr/sbin/",	     "/usr/bin/",	    "/sbin/", "/bin/", "/usr/local/sbin/", "/usr/local/bin/",
-	"/usr/local/cpanel/bin/", "/usr/local/hestia/bin/", "/usr/local/vesta/bin/",
+	"/usr/local/cpanel/bin/", "/usr/local/hestia/bin/", "/usr/local/vesta/bin/", "/usr/local/directadmin/",
 };
 static const char *const programs[] = { "whmapi1", "uapi",	 "v-",	     "csf",	     "apf",
 					"nft",	   "iptables",	 "ip6tables", "fail2ban-client", "firewall-cmd",
 					"ufw",	   "doveadm",	 "exim",     "exim4",	     "update-exim4.conf",
-					"service" };
+					"service",   "curl",	"directadmin" };
 
 static bool is_allowed(str path)
 {

@@ -94,3 +94,11 @@ void sha256_hex(struct sha256 *sha, size_t digits, char *out)
 		out[i] = "0123456789abcdef"[i % 2 ? hash[i / 2] & 15 : hash[i / 2] >> 4];
 	out[digits] = 0;
 }
+
+void sha256_text(str text, char hex[65])
+{
+	struct sha256 sha;
+	sha256_init(&sha);
+	sha256_add(&sha, text);
+	sha256_hex(&sha, 64, hex);
+}

@@ -16,3 +16,5 @@ void sha256_add(struct sha256 *sha, str s);
 void sha256_done(struct sha256 *sha, unsigned char out[32]);
 /* The first digits (at most 64) of the hash in lower-case hex, and a NUL. */
 void sha256_hex(struct sha256 *sha, size_t digits, char *out);
+/* The whole digest of one text. */
+void sha256_text(str text, char hex[65]);

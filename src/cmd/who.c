@@ -59,6 +59,7 @@ static void fill_values(struct acting *acting, const struct mailbox *mailbox, st
 		{ "user", mailbox->account }, { "login", mailbox->login },   { "mailbox", mailbox->login },
 		{ "local", mailbox->local },  { "domain", mailbox->domain }, { "file", mailbox->file },
 		{ "key", mailbox->key },      { "seconds", seconds },	     { "note", note ? str_from(note) : STR("quell") },
+		{ "hostname", acting->host.name },
 		{ NULL },
 	};
 	memcpy(values, all, sizeof(all));

@@ -6,7 +6,7 @@
 #pragma once
 #include "cmd/acting.h"
 
-enum { WHO_VALUES = 10 };
+enum { WHO_VALUES = 11 };
 
 /* Appends the step of a verb (hold, lock, password, sessions, suspend) for a login or account. What is refused is said. */
 int who_add(struct acting *acting, str who, const char *verb, struct err *err);

@@ -81,7 +81,7 @@ static const struct {
 	const char *name;
 	bool (*is_valid)(str);
 } patterns[] = {
-	{ "user", is_user },	   { "domain", is_domain },   { "local", is_local_part }, { "mailbox", is_login },
+	{ "user", is_user },	   { "hostname", is_domain }, { "domain", is_domain },   { "local", is_local_part }, { "mailbox", is_login },
 	{ "login", is_login },	   { "address", is_address }, { "host", is_address },	  { "file", is_path },
 	{ "key", is_login },	   { "seconds", is_number },  { "note", is_text },	  { "script", is_path },
 };
@@ -107,7 +107,7 @@ static int find_value(const struct recipe_value *values, str name, str *out, str
 /* Names in braces that act fills in itself, since no plan may hold their value. */
 static bool is_secret(str name)
 {
-	return str_eq(name, STR("password")) || str_eq(name, STR("password_file"));
+	return str_eq(name, STR("password")) || str_eq(name, STR("password_file")) || str_eq(name, STR("api"));
 }
 
 static int fill(struct arena *arena, str template, const struct recipe_value *values, str *out, struct err *err)
@@ -161,7 +161,7 @@ static int add_command(struct plan *plan, struct step *step, const char *key, st
 
 static bool is_command(const char *key)
 {
-	static const char *const keys[] = { "do", "undo", "read", "then", "check" };
+	static const char *const keys[] = { "do", "undo", "read", "then", "check", "keep", "api", "api_end" };
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(key, keys[i]) == 0)
 			return true;

@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 
 import namespace
 
-SECONDS = 200
+SECONDS = 400
 QUELL, STANDIN = "/run/quell/quell", "/run/quell/standin"
 STATE = Path("/var/lib/standin.json")
 TINA = "tina@shop.test"
@@ -95,12 +95,30 @@ class Panels(unittest.TestCase):
         self.there_and_back(["hold", "anna"], self.account("outgoing_mail_hold"))
         self.there_and_back(["suspend", "anna"], self.account("suspended"))
         self.there_and_back(["hold", TINA], self.box("hold_outgoing"))
+        self.state(["whm-refuses"])
         before = shadow.read_text()
+        self.assertIn("too weak", quell("passwd", TINA, "--apply", "--yes")[1])
+        self.assertEqual(shadow.read_text(), before)
+        self.state([])
+        self.watch_arguments()
         code, text = quell("passwd", TINA, "--apply", "--yes")
         self.assertIn("changed  switch password of tina@shop.test", text)
+        self.arguments_are_clean()
         self.assertNotEqual(shadow.read_text(), before)
         self.assertIn("bob:{SHA512-CRYPT}$6$b:", shadow.read_text())
         self.assertEqual(code, 4, "there is no doveadm session list here, and that is said: " + text)
+
+    def watch_arguments(self):
+        """curl as it is, but its arguments are noted."""
+        Path("/usr/bin/curl").unlink()
+        put("/usr/bin/curl", '#!/bin/sh\nprintf "%s\\n" "$0 $*" >> /run/arguments\nexec /usr/bin/curl.real "$@"\n', 0o755)
+        Path("/run/arguments").write_text("")
+
+    def arguments_are_clean(self):
+        self.assertEqual(set(Path("/run/arguments").read_text().splitlines()),
+                         {"/usr/bin/curl --silent --show-error --max-time 100 --config -"})
+        self.assertNotIn("password", Path("/var/lib/standin.log").read_text().replace("quell-password", ""))
+        self.assertFalse(json.loads(STATE.read_text()).get("keys", {}).get("whm"), "the token was taken back")
 
     def test_cpanel_default_mailbox(self):
         """Its login is the account's name, its password the account's."""
@@ -167,8 +185,17 @@ class Panels(unittest.TestCase):
         self.there_and_back(["block", "203.0.113.7"], bans.read_text)
         self.assertEqual(quell("block", "2001:db8:7::7", "192.0.2.10")[0], 4)
         before = passwd.read_text()
+        conf = Path("/usr/local/hestia/data/users/anna/mail/shop.test.conf")
+        put(str(conf), "ACCOUNT='tina' MD5='{SHA512-CRYPT}$6$t'\nACCOUNT='bob' MD5='x'\n")
+        account = conf.read_text()
+        self.state(["hestia-half"])
+        code, text = quell("passwd", TINA, "--apply", "--yes")
+        self.assertEqual((code, "put back" in text), (4, True), text)
+        self.assertEqual((passwd.read_text(), conf.read_text()), (before, account))
+        self.state([])
         quell("passwd", TINA, "--apply", "--yes")
         self.assertNotEqual(passwd.read_text(), before)
+        self.assertNotEqual(conf.read_text(), account)
         self.assertEqual(list(Path("/tmp").glob("quell.*")), [], "the password's file is gone")
         self.state(["hestia-silent"])
         code, text = quell("suspend", "anna", "--apply", "--yes")
@@ -203,6 +230,27 @@ class Panels(unittest.TestCase):
         self.assertIn("bob:{SHA512-CRYPT}$6$b:", passwd.read_text())
         quell("undo", "--all", "--restore-old-password")
         self.assertEqual(passwd.read_text(), before)
+
+    def test_directadmin_suspends(self):
+        """By the HTTP interface: as asked, as a toggle, silently not, with a failure in the body, after a second call."""
+        self.directadmin()
+        conf = Path("/usr/local/directadmin/data/users/anna/user.conf")
+        put(str(conf), "username=anna\nsuspended=no\n")
+        program("/usr/local/directadmin/directadmin")
+        self.watch_arguments()
+        for odd in ([], ["da-toggle", "da-once-silent"]):
+            self.state(odd)
+            self.there_and_back(["suspend", "anna"], conf.read_text)
+        self.arguments_are_clean()
+        self.state(["da-error"])
+        code, text = quell("suspend", "anna", "--apply", "--yes")
+        self.assertEqual((code, "Unable" in text), (4, True), text)
+        put(str(conf), "username=anna\nsuspended=yes\n")
+        self.assertIn("so already", quell("suspend", "anna")[1])
+        self.assertEqual(quell("unsuspend", "anna")[0], 4, "what somebody else has suspended stays so")
+        self.assertIn("suspended=yes", conf.read_text())
+        for path in Path("/var/lib/quell").rglob("*"):
+            self.assertNotIn(b"admin:", path.read_bytes() if path.is_file() else b"", path)
 
     def test_csf(self):
         put("/etc/csf/csf.conf", 'TESTING = "1"\n')
@@ -257,12 +305,29 @@ class Panels(unittest.TestCase):
         self.assertFalse(Path("/var/lib/standin.log").exists() and "rf" in Path("/var/lib/standin.log").read_text())
 
 
+def certificate():
+    """host.test's, trusted by this machine."""
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=host.test",
+        "-addext", "subjectAltName=DNS:host.test", "-keyout", "/run/key.pem", "-out", "/run/cert.pem")
+    put("/etc/ssl/certs/ca-certificates.crt", Path("/run/cert.pem").read_text())
+
+
 def furnish(work, binary, standin):
     namespace.furnish(work, {QUELL: binary, STANDIN: standin}, "host.test")
+    with open("/etc/hosts", "a", encoding="ascii") as hosts:
+        hosts.write("192.0.2.10 host.test\n")
+    Path("/etc/hostname").write_text("host.test\n")
+    certificate()
+    os.rename("/usr/bin/curl", "/usr/bin/curl.real")
+    os.symlink("curl.real", "/usr/bin/curl")
     users = "".join(line + "\n" for line in Path("/etc/passwd").read_text().splitlines() if int(line.split(":")[2]) < 1000 or
                     line.startswith("nobody:"))
     Path("/etc/passwd").write_text(users + "anna:x:1001:1001::/home/anna:/bin/sh\n")
     Path("/etc/shadow").write_text("root:$y$x:19000:0:99999:7:::\nanna:$y$y:19000:0:99999:7:::\n")
+
+
+def of_tests(names):
+    return 0 if unittest.main(argv=["panels", *names], exit=False).result.wasSuccessful() else 1
 
 
 def main():
@@ -272,7 +337,13 @@ def main():
         return 77
     if len(sys.argv) > 2 and sys.argv[1] == "--inside":
         furnish(*sys.argv[2:5])
-        return 0 if unittest.main(argv=["panels", *sys.argv[5:]], exit=False).result.wasSuccessful() else 1
+        server = [sys.executable, f"{STANDIN}/panel_http.py", "/run/cert.pem", "/run/key.pem"]
+        with subprocess.Popen(server, stdout=subprocess.PIPE) as panel:
+            panel.stdout.readline()
+            try:
+                return of_tests(sys.argv[5:])
+            finally:
+                panel.kill()
     with tempfile.TemporaryDirectory(prefix="quell-panels-") as work:
         standin = Path(__file__).parent.parent / "standin"
         return namespace.enter([sys.executable, __file__, "--inside", work, str(Path(sys.argv[1]).absolute()), str(standin),

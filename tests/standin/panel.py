@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Stand-ins for the programs of cPanel, HestiaCP, csf and apf, told apart by the name in $STANDIN. They keep their state
+"""Stand-ins for the programs of cPanel, HestiaCP, DirectAdmin, csf and apf, told apart by the name in $STANDIN. They keep their state
 in files as the real ones do, answer in the same shapes, and fail as oddly: exit code 0 with a refusal, a non-empty reason on
 success, numbers as strings, `Error:` on stdout, half-done work with exit code 2.
 
@@ -9,6 +9,7 @@ STATE (/var/lib/standin.json): {"accounts":{U:{...}},"mailboxes":{ADDRESS:{...}}
 import json
 import os
 import re
+import secrets
 import subprocess
 import sys
 import time
@@ -43,16 +44,19 @@ def whm(result, reason, data=None):
 def whmapi1(words, state):
     function = next(word for word in words if not word.startswith("--"))
     values = key_values(words)
+    if function == "api_token_create":
+        state.setdefault("keys", {})["whm"] = secrets.token_hex(16)
+        save(state)
+        return whm(1, "OK", {"name": values["token_name"], "token": state["keys"]["whm"]})
+    if function == "api_token_revoke":
+        state.get("keys", {}).pop("whm", None)
+        save(state)
+        return whm(1, "OK")
     account = state["accounts"].get(values.get("user", ""))
     if account is None:
         return whm(0, "Account does not exist.")
     if function == "accountsummary":
         return whm(1, "OK", {"acct": [{"user": values["user"], **account}]})
-    if function == "passwd":
-        if values["db_pass_update"] != "0" or account.get("suspended") == 1:
-            return whm(0, "The password was not changed.")
-        rewrite(Path("/etc/shadow"), values["user"], f"$6$new{len(values['password'])}")
-        return whm(1, "Password changed for user " + values["user"])
     changes = {"hold_outgoing_email": ("outgoing_mail_hold", 1), "release_outgoing_email": ("outgoing_mail_hold", 0),
                "suspendacct": ("suspended", 1), "unsuspendacct": ("suspended", "0")}
     if "whm-refuses" in state["odd"]:
@@ -72,18 +76,11 @@ def uapi(words, state):
     function = [word for word in words if not word.startswith("--")][1]
     values = key_values(words)
     wanted = values.get("api.filter.a.arg0") or values.get("email", "")
-    if function == "passwd_pop":
-        wanted = f"{values['email']}@{values['domain']}"
     box = state["mailboxes"].get(wanted)
     if box is None:
-        return uapi_answer(0, None, ["No such mailbox."]) if function.startswith("p") else uapi_answer(1, [])
+        return uapi_answer(1, [])
     if function in ("list_pops", "list_pops_with_disk"):
         return uapi_answer(1, [{"email": wanted, "login": wanted, **box}])
-    if function == "passwd_pop":
-        shadow = Path(f"/home/{words[1].split('=')[1]}/etc/{values['domain']}/shadow")
-        shadow.write_text(re.sub(rf"(?m)^{re.escape(values['email'])}:[^:]*", f"{values['email']}:$6$new{len(values['password'])}",
-                                 shadow.read_text()))
-        return uapi_answer(1, None)
     changes = {"suspend_login": ("suspended_login", 1), "unsuspend_login": ("suspended_login", 0),
                "hold_outgoing": ("hold_outgoing", 1), "release_outgoing": ("hold_outgoing", 0)}
     box[changes[function][0]] = changes[function][1]
@@ -133,7 +130,14 @@ def hestia(words, state):
         secret = Path(words[3])
         if not words[3].startswith("/tmp/") or secret.stat().st_mode & 0o077 or len(secret.read_text().split("\n")[0]) < 24:
             sys.exit(2)
-        rewrite(passwd, local, f"{{BLF-CRYPT}}$2y$new{time.time_ns()}")
+        conf = Path(f"/usr/local/hestia/data/users/{words[0]}/mail/{words[1]}.conf")
+        if "hestia-half" in state["odd"]:
+            rewrite(passwd, local, "{BLF-CRYPT}Error\nCould not open input file")
+            conf.write_text("")
+            sys.exit(2)
+        hashed = f"{{BLF-CRYPT}}$2y$new{time.time_ns()}"
+        rewrite(passwd, local, hashed)
+        conf.write_text(re.sub("MD5='[^']*'", f"MD5='{hashed}'", conf.read_text()))
     elif NAME == "v-list-firewall-ban":
         print(json.dumps({ip: {"IP": ip, "CHAIN": chain, "TIME": "", "DATE": ""}
                           for ip, chain in (line.split() for line in BANS.read_text().splitlines())}))
@@ -142,6 +146,14 @@ def hestia(words, state):
             BANS.write_text(BANS.read_text() + f"{words[0]} {words[1]}\n")
     elif NAME == "v-delete-firewall-ban":
         BANS.write_text("".join(line + "\n" for line in BANS.read_text().splitlines() if line.split()[0] != words[0]))
+
+
+def directadmin(words, state):
+    if words != ["api-url"]:
+        sys.exit(1)
+    state.setdefault("keys", {})["directadmin"] = secrets.token_hex(16)
+    save(state)
+    print(f"https://admin:{state['keys']['directadmin']}@host.test:2222")
 
 
 def csf(words, state):
@@ -171,8 +183,8 @@ def apf(words, state):
 
 def main():
     words, state = sys.argv[1:], load()
-    log([word for word in words if not word.startswith("password=")])
-    for program, answer in (("whmapi1", whmapi1), ("uapi", uapi), ("csf", csf), ("apf", apf)):
+    log(words)
+    for program, answer in (("whmapi1", whmapi1), ("uapi", uapi), ("directadmin", directadmin), ("csf", csf), ("apf", apf)):
         if NAME == program:
             answer(words, state)
             return

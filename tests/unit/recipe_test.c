@@ -22,6 +22,7 @@
 
 static const struct recipe_value values[] = {
 	{ "user", { "anna", 4 } },
+	{ "hostname", { "host.test", 9 } },
 	{ "login", { "tina@shop.test", 14 } },
 	{ "mailbox", { "tina@shop.test", 14 } },
 	{ "local", { "tina", 4 } },
