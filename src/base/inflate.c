@@ -45,7 +45,7 @@ struct inflate {
 	bool input_end;
 	uint64_t total, max_bytes;
 	str in;
-	char input[INPUT_SIZE];
+	char input[]; /* of INPUT_SIZE */
 };
 
 static bool gz_start(struct inflate *self)
@@ -186,7 +186,7 @@ static int64_t read_file(struct inflate *self, char *at, size_t size, struct err
 
 static int fill(struct inflate *self, struct err *err)
 {
-	int64_t n = read_file(self, self->input, sizeof(self->input), err);
+	int64_t n = read_file(self, self->input, INPUT_SIZE, err);
 	if (n < 0)
 		return (int)n;
 	self->in = (str){ self->input, (size_t)n };
@@ -196,9 +196,8 @@ static int fill(struct inflate *self, struct err *err)
 
 struct inflate *inflate_open(int fd, uint64_t max_bytes, struct err *err)
 {
-	struct inflate *self = mem_alloc(sizeof(*self));
-	self->fd = fd;
-	self->max_bytes = max_bytes;
+	struct inflate *self = mem_realloc(NULL, sizeof(*self) + INPUT_SIZE);
+	*self = (struct inflate){ .fd = fd, .max_bytes = max_bytes };
 	if (lseek(fd, 0, SEEK_SET) < 0 && errno != ESPIPE)
 		err_errno(err, "seek");
 	else if (!fill(self, err)) {

@@ -18,7 +18,7 @@ int lines_open(struct lines *lines, int fd, uint64_t max_bytes, struct err *err)
 	if (!lines->inflate)
 		return err ? err->code : ERR_SYSTEM;
 	lines->cap = BLOCK_SIZE;
-	lines->block = mem_alloc(lines->cap);
+	lines->block = mem_realloc(NULL, lines->cap);
 	return 0;
 }
 
@@ -66,14 +66,27 @@ static void shorten(struct lines *lines, size_t *searched)
 	*searched = keep;
 }
 
+/* A whole line whose first searched bytes hold no newline. */
+static bool take_held(struct lines *lines, size_t searched, struct line *out)
+{
+	const char *from = lines->block + lines->from + searched;
+	const char *hit = memchr(from, '\n', (size_t)(lines->block + lines->to - from));
+	if (hit)
+		take(lines, (size_t)(hit - lines->block) - lines->from, true, out);
+	return hit;
+}
+
+bool lines_next_held(struct lines *lines, struct line *out)
+{
+	return take_held(lines, 0, out);
+}
+
 int lines_next(struct lines *lines, struct line *out, struct err *err)
 {
 	size_t searched = 0;
 	for (;;) {
-		const char *from = lines->block + lines->from + searched;
-		const char *hit = memchr(from, '\n', (size_t)(lines->block + lines->to - from));
-		if (hit)
-			return take(lines, (size_t)(hit - lines->block) - lines->from, true, out), 1;
+		if (take_held(lines, searched, out))
+			return 1;
 		searched = lines->to - lines->from;
 		if (searched > LINE_MAX_BYTES + 1)
 			shorten(lines, &searched);

@@ -2,7 +2,7 @@
  *
  * lines: the physical lines of a file, compressed or not, in blocks.
  *
- * A line is a view into the block and valid until the next call. A line
+ * A line is a view into the block and valid until lines_next(). A line
  * longer than line_max is cut there; its rest is dropped and counted.
  */
 #pragma once
@@ -29,6 +29,8 @@ struct lines {
 
 /* fd stays the caller's. max_bytes bounds the expanded size. */
 int lines_open(struct lines *lines, int fd, uint64_t max_bytes, struct err *err);
+/* The next line when the block holds all of it: no line before it moves. False: only lines_next() goes on. */
+bool lines_next_held(struct lines *lines, struct line *out);
 /* 1 = *out is a line, 0 = end, or an error code (damaged compression, read error): lines before it were good. */
 int lines_next(struct lines *lines, struct line *out, struct err *err);
 void lines_close(struct lines *lines);

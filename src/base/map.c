@@ -194,6 +194,20 @@ uint32_t names_add(struct names *names, str s)
 	return number_at(names, slot->offset);
 }
 
+uint32_t names_expect(const struct names *names, str s)
+{
+	uint32_t hash = salted(names, s);
+	__builtin_prefetch(&names->slots[hash & (names->slot_count - 1)], 1);
+	return hash;
+}
+
+void names_expect_text(const struct names *names, uint32_t hash)
+{
+	const struct names_slot *slot = &names->slots[hash & (names->slot_count - 1)];
+	if (slot->hash == hash && slot->offset)
+		__builtin_prefetch(text_at(names, slot->offset));
+}
+
 uint32_t names_get(const struct names *names, str s)
 {
 	size_t probes;

@@ -34,6 +34,10 @@ enum { NAMES_CHUNK_BITS = 20 };
 void names_init(struct names *names);
 /* The number of s, added when new; 0 when there is no room for it, which is counted. */
 uint32_t names_add(struct names *names, str s);
+/* Asks the processor to fetch what names_add(names, s) will read: first the slot, then, by the hash that the first call
+ * returned, the text. For callers that know their names some steps ahead. */
+uint32_t names_expect(const struct names *names, str s);
+void names_expect_text(const struct names *names, uint32_t hash);
 /* The number of s, or 0 when it was never added (0 as well for the empty string). */
 uint32_t names_get(const struct names *names, str s);
 /* Lives as long as names, whatever is added. */

@@ -31,7 +31,7 @@
 /* How far the years of stamps without one may reach beyond the first id that is seen. */
 #define YEAR_REACH (180LL * 86400 * USEC_PER_SEC)
 
-enum { PROBE_LINES = 64, ID_PROBE_LINES = 5000, PIECES_MAX = 64 * 1024, JOURNAL_BLOCK = 256 * 1024 };
+enum { PROBE_LINES = 64, ID_PROBE_LINES = 5000, PIECES_MAX = 64 * 1024, JOURNAL_BLOCK = 256 * 1024, BATCH = 32 };
 
 enum form { FORM_UNKNOWN, FORM_MAINLOG, FORM_SYSLOG, FORM_JOURNAL, FORM_DOVECOT };
 
@@ -222,25 +222,38 @@ static void take_syslog(struct reading *reading, struct input *input, const stru
 
 typedef void line_taker(struct reading *reading, struct input *input, const struct line *line, struct place place);
 
-static void each_line(struct reading *reading, struct input *input, line_taker *take)
+/* Takes a line and any number of those behind it that lines_next_held() gives. */
+typedef void lines_taker(struct reading *reading, struct input *input, const struct line *first, struct lines *lines,
+			 line_taker *take);
+
+static void each_line_of(struct reading *reading, struct input *input, lines_taker *take_lines, line_taker *take)
 {
 	struct err err = { 0 };
 	struct lines lines;
 	struct line line;
-	uint16_t number = input_number(reading, input);
 	int rc = lines_open(&lines, input->fd, reading->limits->file_bytes, &err);
 	if (rc) {
 		problem(reading->state, "%.*s: %s", STR_ARG(input->path), err.text);
 		return;
 	}
-	while ((rc = lines_next(&lines, &line, &err)) == 1) {
-		input->lines++;
-		take(reading, input, &line, (struct place){ number, (uint32_t)line.number });
-	}
+	while ((rc = lines_next(&lines, &line, &err)) == 1)
+		take_lines(reading, input, &line, &lines, take);
 	if (rc < 0)
 		problem(reading->state, "%.*s: line %llu: %s; what stands before it was read", STR_ARG(input->path),
 			(unsigned long long)lines.number, err.text);
 	lines_close(&lines);
+}
+
+static void take_single(struct reading *reading, struct input *input, const struct line *line, struct lines *lines, line_taker *take)
+{
+	(void)lines;
+	input->lines++;
+	take(reading, input, line, (struct place){ input_number(reading, input), (uint32_t)line->number });
+}
+
+static void each_line(struct reading *reading, struct input *input, line_taker *take)
+{
+	each_line_of(reading, input, take_single, take);
 }
 
 static enum form line_form(str line, const struct stamp_base *base)
@@ -318,13 +331,59 @@ static enum form file_form(struct reading *reading, struct input *input, usec *o
 	return form;
 }
 
-static void take_mainlog_line(struct reading *reading, struct input *input, const struct line *line, struct place place)
-{
+/* An entry that was read and is to be joined. */
+struct entry {
 	struct event event;
-	enum mainlog_result result = exim_mainlog_line(&reading->mainlog, line->text, &reading->base, &event);
-	if (result == MAINLOG_UNPARSED && line->torn)
-		result = MAINLOG_PART; /* the last line is still being written */
-	take_mainlog(reading, input, result, &event, place);
+	enum mainlog_result result;
+	struct place place;
+	struct join_expected expected;
+};
+
+static void read_entry(struct reading *reading, const struct line *line, struct entry *out)
+{
+	out->result = exim_mainlog_line(&reading->mainlog, line->text, &reading->base, &out->event);
+	out->place.line = (uint32_t)line->number;
+	if (out->result == MAINLOG_UNPARSED && line->torn)
+		out->result = MAINLOG_PART; /* the last line is still being written */
+	if (out->result == MAINLOG_EVENT)
+		join_expect(&reading->join, &out->event, &out->expected);
+	else
+		out->expected = (struct join_expected){ 0 };
+}
+
+static void take_entries(struct reading *reading, struct input *input, const struct entry *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		join_expect_text(&reading->join, &entries[i].expected);
+	for (size_t i = 0; i < count; i++)
+		take_mainlog(reading, input, entries[i].result, &entries[i].event, entries[i].place);
+}
+
+/* A glued entry is a view into memory that the next one uses again. */
+static bool is_glued(const struct entry *entry)
+{
+	return entry->result == MAINLOG_EVENT && entry->event.kind == EVENT_CALL && entry->event.call.is_torn;
+}
+
+/* Line after line, or as many at a time as a block holds: memory answers to several at once. */
+static void take_mainlog_lines(struct reading *reading, struct input *input, const struct line *first, struct lines *lines,
+			       line_taker *take)
+{
+	(void)take;
+	struct entry entries[BATCH];
+	struct line line = *first;
+	size_t count = 0;
+	do {
+		struct entry *entry = &entries[count++];
+		entry->place.input = input_number(reading, input);
+		input->lines++;
+		read_entry(reading, &line, entry);
+		if (count == BATCH || is_glued(entry)) {
+			take_entries(reading, input, entries, count);
+			count = 0;
+		}
+	} while (lines_next_held(lines, &line));
+	take_entries(reading, input, entries, count);
 }
 
 /* The reject log repeats what the main log says and adds the headers of refused messages, each indented. */
@@ -381,7 +440,7 @@ static void read_journal(struct reading *reading, struct input *input)
 static void read_by_form(struct reading *reading, struct input *input, enum form form)
 {
 	switch (form) {
-	case FORM_MAINLOG: each_line(reading, input, take_mainlog_line); break;
+	case FORM_MAINLOG: each_line_of(reading, input, take_mainlog_lines, NULL); break;
 	case FORM_SYSLOG: each_line(reading, input, take_syslog_line); break;
 	case FORM_JOURNAL: read_journal(reading, input); break;
 	case FORM_DOVECOT: each_line(reading, input, take_dovecot_line); break;
@@ -558,6 +617,7 @@ void read_inputs(struct host *host, struct world *world, const struct join_host 
 	read_lines_of(&reading, INPUT_PHP_MAIL, take_php_mail_line);
 	if (!world->counts.cron_lines)
 		read_lines_of(&reading, INPUT_CRONTAB, take_crontab_line);
+	world_seal_web(world);
 	exim_mainlog_done(&reading.mainlog);
 	buf_done(&reading.pieces);
 	join_done(&reading.join);

@@ -5,6 +5,7 @@
 #include "cmd/reader.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,6 +18,10 @@
 #include "base/own.h"
 #include "cmd/cmd.h"
 #include "show/progress.h"
+
+/* Tables of this size go back to the system when they are freed, whatever was freed before: mallopt(3) on the threshold
+ * that else grows. */
+enum { LARGE_TABLE = 1 << 20 };
 
 enum { REPORT_MAX = 1 << 30, POLL_MS = 250 };
 
@@ -32,6 +37,7 @@ static int run_child(struct host *host, reader_work *work, const void *context, 
 	struct buf report = BUF_INIT;
 	int writable[] = { out_fd, STDERR_FILENO };
 	VEC(int) folders = { 0 };
+	mallopt(M_MMAP_THRESHOLD, LARGE_TABLE);
 	for (size_t i = 0; i < host->inputs.count; i++)
 		if (is_folder(&host->inputs.at[i]))
 			*VEC_PUSH(&folders) = host->inputs.at[i].fd;

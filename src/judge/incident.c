@@ -25,7 +25,7 @@ static bool is_shared(const struct judging *j, struct ip ip)
 	if (shared_has(j->shared, j->in->world, ip, mailbox))
 		return true;
 	for (size_t i = 0; i < j->lead->clients.count; i++)
-		if (j->lead->clients.at[i].shared && ip_eq(ip_client(j->lead->clients.at[i].ip), ip_client(ip)))
+		if (j->lead->clients.at[i].shared && ip_eq(ip_client(world_ip_of(j->in->world, j->lead->clients.at[i].ip)), ip_client(ip)))
 			return true;
 	return false;
 }

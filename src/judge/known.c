@@ -38,7 +38,7 @@ str judging_drop_known(struct judging *j)
 			continue;
 		for (size_t i = 0; i < j->lead->messages.count; i++) {
 			uint32_t client = j->lead->client_of[i];
-			if (client == NONE ? known->nets.count > 0 : !known_client(known, j->lead->clients.at[client].ip))
+			if (client == NONE ? known->nets.count > 0 : !known_client(known, world_ip_of(j->in->world, j->lead->clients.at[client].ip)))
 				continue;
 			j->chosen[i] = false;
 			name = known->name;

@@ -26,7 +26,7 @@ static enum vector program_vector(const struct judging *j)
 	if (judging_is_form(j))
 		return VECTOR_FORM;
 	str path = world_str(j->in->world, j->lead->script);
-	bool bulk = j->lead->figures.median_mails >= NEWSLETTER_MAILS && j->lead->clients.count <= 3;
+	bool bulk = j->lead->figures.median_mails >= NEWSLETTER_MAILS && j->lead->clients.count + j->lead->idle_callers <= 3;
 	return bulk && !rules_is_odd_place(path) ? VECTOR_NEWSLETTER : VECTOR_SCRIPT_HTTP;
 }
 

@@ -40,7 +40,8 @@ struct search {
 	const struct join_host *host;
 	VEC(struct run) runs;      /* of one account, by start */
 	VEC(uint32_t) mails;       /* messages of one account, by arrival */
-	struct program_stats *stats; /* of the first pass, by program; NULL during it */
+	struct program_stats *stats; /* of the first pass, by program: of those that run here */
+	bool learned;                /* the first pass over this account is done */
 };
 
 /* --- programs of jobs --------------------------------------------------------- */
@@ -177,7 +178,7 @@ static int cwd_score(const struct world *world, const struct message *message, c
 /* What the first pass learned: how often calls of this program send, how many, and as whom. */
 static int habit_score(const struct search *search, const struct run *run, const struct message *message)
 {
-	if (!search->stats)
+	if (!search->learned)
 		return 0;
 	const struct program_stats *stats = &search->stats[run->program];
 	int score = stats->calls ? (int)(20 * stats->calls_with_mail / stats->calls) - 10 : 0;
@@ -284,13 +285,12 @@ static int by_program_mails(const void *a, const void *b)
 	return x->mails < y->mails ? -1 : x->mails > y->mails;
 }
 
-static void add_run_stats(const struct search *search, struct program_stats *stats, size_t program_count)
+static void add_run_stats(const struct search *search)
 {
+	struct program_stats *stats = search->stats;
 	VEC(struct call_mails) calls = { 0 };
 	for (size_t i = 0; i < search->runs.count; i++) {
 		const struct run *run = &search->runs.at[i];
-		if (run->program >= program_count)
-			continue;
 		stats[run->program].calls++;
 		if (run->mails)
 			*VEC_PUSH(&calls) = (struct call_mails){ run->program, run->mails, run->sender };
@@ -318,7 +318,8 @@ static void add_run_stats(const struct search *search, struct program_stats *sta
 /* All runs, by account and start; runs whose vhost is in no map come last. */
 struct run_row {
 	uint32_t account;
-	struct run run;
+	uint32_t number; /* of the request, or behind all requests of the job */
+	usec start;
 };
 struct run_list {
 	VEC(struct run_row) rows;
@@ -329,7 +330,17 @@ static int by_account_start(const void *a, const void *b)
 	const struct run_row *x = a, *y = b;
 	if (x->account != y->account)
 		return x->account < y->account ? -1 : 1;
-	return by_start(&x->run, &y->run);
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static struct run run_of(const struct world *world, const struct run_row *row)
+{
+	bool is_job = row->number >= world->requests.count;
+	uint32_t program = is_job ? world->jobs.at[row->number - world->requests.count].program :
+				    world->requests.at[row->number].program;
+	return (struct run){ .start = row->start, .program = program, .request = is_job ? NONE : row->number };
 }
 
 static void list_runs(const struct world *world, struct run_list *list)
@@ -337,14 +348,12 @@ static void list_runs(const struct world *world, struct run_list *list)
 	for (uint32_t i = 0; i < world->requests.count; i++) {
 		const struct request_row *request = &world->requests.at[i];
 		if (request->program != NONE)
-			*VEC_PUSH(&list->rows) = (struct run_row){
-				world_visitor_of(world, request)->account, { .start = request->at, .program = request->program, .request = i } };
+			*VEC_PUSH(&list->rows) =
+				(struct run_row){ world_visitor_of(world, request)->account, i, request->at };
 	}
-	for (size_t i = 0; i < world->jobs.count; i++) {
-		const struct job_row *job = &world->jobs.at[i];
-		*VEC_PUSH(&list->rows) = (struct run_row){
-			job->account, { .start = job->at, .program = job->program, .request = NONE } };
-	}
+	for (size_t i = 0; i < world->jobs.count; i++)
+		*VEC_PUSH(&list->rows) = (struct run_row){ world->jobs.at[i].account,
+							   (uint32_t)(world->requests.count + i), world->jobs.at[i].at };
 	if (list->rows.count)
 		qsort(list->rows.at, list->rows.count, sizeof(*list->rows.at), by_account_start);
 }
@@ -357,7 +366,7 @@ static size_t first_run_of(const struct run_list *list, uint32_t account)
 static void take_runs(struct search *search, const struct run_list *list, uint32_t account)
 {
 	for (size_t i = first_run_of(list, account); i < list->rows.count && list->rows.at[i].account == account; i++)
-		*VEC_PUSH(&search->runs) = list->rows.at[i].run;
+		*VEC_PUSH(&search->runs) = run_of(search->world, &list->rows.at[i]);
 }
 
 /* Where no site is in a map (logs named one by one), any log may be any account's. */
@@ -375,14 +384,13 @@ static void load_runs(struct search *search, const struct run_list *list, uint32
 
 static void trace_account(struct search *search)
 {
-	size_t count = search->world->programs.count;
 	explain_mails(search);
-	search->stats = mem_alloc(count * sizeof(*search->stats));
-	add_run_stats(search, search->stats, count);
-	/* programs made from here on are the unknown program of this account, which has no runs */
+	add_run_stats(search);
+	search->learned = true;
 	explain_mails(search);
-	free(search->stats);
-	search->stats = NULL;
+	search->learned = false;
+	for (size_t i = 0; i < search->runs.count; i++)
+		search->stats[search->runs.at[i].program] = (struct program_stats){ 0 };
 }
 
 struct mail_row {
@@ -414,6 +422,8 @@ static void trace_local(struct search *search, const struct run_list *list)
 	}
 	if (rows.count)
 		qsort(rows.at, rows.count, sizeof(*rows.at), by_account_arrival);
+	/* programs made from here on are the unknown ones of accounts, which have no runs */
+	search->stats = mem_alloc(world->programs.count * sizeof(*search->stats));
 	for (size_t i = 0; i < rows.count;) {
 		uint32_t account = rows.at[i].account;
 		search->mails.count = 0;
@@ -422,6 +432,7 @@ static void trace_local(struct search *search, const struct run_list *list)
 		load_runs(search, list, account);
 		trace_account(search);
 	}
+	free(search->stats);
 	free(rows.at);
 }
 
@@ -593,7 +604,7 @@ static void trace_loopback(struct search *search, const struct run_list *list)
 		return;
 	world_sort_messages(world, search->mails.at, search->mails.count);
 	for (size_t i = 0; i < list->rows.count; i++)
-		*VEC_PUSH(&search->runs) = list->rows.at[i].run;
+		*VEC_PUSH(&search->runs) = run_of(world, &list->rows.at[i]);
 	if (search->runs.count)
 		qsort(search->runs.at, search->runs.count, sizeof(*search->runs.at), by_program_start);
 	cover_loopback(search);

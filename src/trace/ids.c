@@ -76,6 +76,13 @@ uint32_t ids_add(struct ids *ids, struct exim_id id)
 	return number;
 }
 
+void ids_expect(const struct ids *ids, struct exim_id id)
+{
+	uint64_t hash = hash_of(ids, id);
+	__builtin_prefetch(&ids->recent[hash % RECENT_COUNT], 1);
+	__builtin_prefetch(&ids->slots[hash >> 16 & (ids->slot_count - 1)], 1);
+}
+
 uint32_t ids_get(const struct ids *ids, struct exim_id id)
 {
 	size_t probes;

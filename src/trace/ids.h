@@ -24,6 +24,8 @@ struct ids {
 void ids_init(struct ids *ids);
 /* The number of an id, added when new; at most IDS_MAX may be added. */
 uint32_t ids_add(struct ids *ids, struct exim_id id);
+/* Asks the processor to fetch what ids_add(ids, id) will read. */
+void ids_expect(const struct ids *ids, struct exim_id id);
 /* UINT32_MAX when it was never added. */
 uint32_t ids_get(const struct ids *ids, struct exim_id id);
 /* Frees what only ids_add() and ids_get() need. */

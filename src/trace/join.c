@@ -113,11 +113,22 @@ static void set_origin(struct join *join, struct message *message, const struct 
 	message->login = names_add(&world->names, arrival->login);
 	message->account = arrival->local ? join->host->account_of_login(join->host->context, arrival->login) : NONE;
 	message->server_user = arrival->local && is_server_user(arrival->login);
-	message->mailbox = arrival->ambiguous ? 0 : world_address(world, arrival->auth_id);
+	if (!arrival->ambiguous)
+		message->mailbox = str_eq(arrival->auth_id, arrival->sender) ? message->sender :
+									       world_address(world, arrival->auth_id);
 	message->has_ip = arrival->has_ip && !arrival->ambiguous;
 	message->ip = message->has_ip ? world_ip(world, arrival->ip) : 0;
 	message->loopback = message->has_ip && ip_is_loopback(arrival->ip);
 	message->ambiguous = arrival->ambiguous;
+}
+
+static void note_own_ip(struct join *join, struct ip ip)
+{
+	bool is_new;
+	if (memcmp(&join->own_ip, &ip, sizeof(ip)) == 0)
+		return;
+	join->own_ip = ip;
+	index_add(&join->world->own_ips, world_ip(join->world, ip), &is_new);
 }
 
 static uint32_t name_subject(struct world *world, str escaped)
@@ -154,10 +165,8 @@ static void add_arrival(struct join *join, const struct event *event, struct pla
 	message->parent = parent;
 	message->subject = name_subject(world, arrival->subject);
 	set_origin(join, message, arrival);
-	if (arrival->has_own_ip && !arrival->ambiguous && !arrival->local) {
-		bool is_new;
-		index_add(&world->own_ips, world_ip(world, arrival->own_ip), &is_new);
-	}
+	if (arrival->has_own_ip && !arrival->ambiguous && !arrival->local)
+		note_own_ip(join, arrival->own_ip);
 	world->counts.arrivals++;
 	world->counts.with_recipients += arrival->recipients.len > 0;
 	world->counts.with_subject += arrival->subject.len > 0;
@@ -266,6 +275,31 @@ static void add_auth_failed(struct join *join, const struct event *event, bool s
 	count_login(join->world, event->at, failed->attempts, &(struct login_row){
 		.mailbox = world_address(join->world, failed->user), .ip = world_ip(join->world, failed->ip),
 		.failed = true, .smtp = smtp, .loopback = ip_is_loopback(failed->ip) });
+}
+
+void join_expect(const struct join *join, const struct event *event, struct join_expected *out)
+{
+	const struct world *world = join->world;
+	str recipients = event->arrival.recipients;
+	*out = (struct join_expected){ 0 };
+	switch (event->kind) {
+	case EVENT_ARRIVAL:
+		ids_expect(&world->ids, event->message);
+		out->sender = world_expect_address(world, event->arrival.sender);
+		out->recipient = world_expect_address(world, address_cut(&recipients));
+		out->subject = names_expect(&world->subjects, event->arrival.subject);
+		break;
+	case EVENT_DELIVERY:
+	case EVENT_COMPLETED: ids_expect(&world->ids, event->message); break;
+	default: break;
+	}
+}
+
+void join_expect_text(const struct join *join, const struct join_expected *expected)
+{
+	names_expect_text(&join->world->names, expected->sender);
+	names_expect_text(&join->world->names, expected->recipient);
+	names_expect_text(&join->world->subjects, expected->subject);
 }
 
 void join_mainlog(struct join *join, const struct event *event, struct place place)

@@ -22,6 +22,7 @@ struct join {
 	struct world *world;
 	const struct join_host *host;
 	usec since, until; /* events outside are dropped; USEC_NEVER = no bound */
+	struct ip own_ip;  /* the address of this host that was seen last; all zero before */
 	struct index domain_failure; /* name of a domain -> its last real failure class */
 };
 
@@ -31,7 +32,16 @@ static inline bool join_in_window(const struct join *join, usec at)
 	return (join->since == USEC_NEVER || at >= join->since) && (join->until == USEC_NEVER || at <= join->until);
 }
 
+/* Hashes of the names that an event will ask for. */
+struct join_expected {
+	uint32_t sender, recipient, subject;
+};
+
 void join_init(struct join *join, struct world *world, const struct join_host *host);
+/* Has the processor fetch what join_mainlog() will read of that event, which the caller joins some events later: on a large
+ * host nearly every line asks for rows that no cache holds. Call the second when the first has been called for several. */
+void join_expect(const struct join *join, const struct event *event, struct join_expected *out);
+void join_expect_text(const struct join *join, const struct join_expected *expected);
 /* Main log events: arrivals, deliveries, notes, calls, failed authentication. */
 void join_mainlog(struct join *join, const struct event *event, struct place place);
 /* Dovecot's logins and failures. */

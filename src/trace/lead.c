@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "model/address.h"
+#include "trace/clients.h"
 #include "trace/refusals.h"
 
 #define REPLY_SPAN (120 * USEC_PER_SEC)
@@ -22,7 +23,6 @@ struct builder {
 	struct world *world;
 	const struct lead_host *host;
 	struct index lead_by_key;
-	struct index client_by_key; /* (lead, name of ip_client) -> position in the lead's clients */
 	struct index lists;      /* addresses of lists with a manager */
 	struct index wrote_at;   /* (account, outside address) -> last time in seconds since the world's first event, + 1 */
 	uint32_t *lead_of;       /* by message: its lead + 1, for bounces; owned */
@@ -347,124 +347,6 @@ static void put_inbound(struct builder *b, uint32_t number)
 	}
 }
 
-/* --- clients ------------------------------------------------------------------------------------ */
-
-/* The name of the address that a message came from; 0 when it has none. */
-static uint32_t client_ip(const struct world *world, const struct message *message)
-{
-	if (message->request != NONE)
-		return world_visitor_of(world, &world->requests.at[message->request])->ip;
-	return message->has_ip && !message->local ? message->ip : 0;
-}
-
-static struct client *client_add(struct builder *b, struct lead *lead, uint32_t ip)
-{
-	bool is_new;
-	uint64_t key = index_pair(lead_number(b, lead), world_client(b->world, ip));
-	uint32_t *slot = index_add(&b->client_by_key, key, &is_new);
-	if (is_new) {
-		*slot = (uint32_t)lead->clients.count;
-		*VEC_PUSH(&lead->clients) = (struct client){ .ip = world_ip_of(b->world, ip), .first = USEC_NEVER, .last = USEC_NEVER,
-							     .first_read = USEC_NEVER, .last_read = USEC_NEVER,
-							     .visitor = NONE };
-	}
-	return &lead->clients.at[*slot];
-}
-
-static bool is_foreign_sender(const struct builder *b, const struct message *message)
-{
-	str domain = address_domain(world_str(b->world, message->sender));
-	return domain.len && !b->host->is_local_domain(b->host->context, domain);
-}
-
-static void count_failures(const struct world *world, const struct message *message, uint32_t counts[FAILURE_CLASSES])
-{
-	for (EACH_RECIPIENT(r, world, message))
-		if (r->outside)
-			counts[r->failure]++;
-}
-
-static void count_client_message(struct builder *b, struct client *client, const struct message *message)
-{
-	uint32_t failures[FAILURE_CLASSES] = { 0 };
-	count_failures(b->world, message, failures);
-	client->messages++;
-	client->outside += message->outside;
-	client->known += message->known;
-	client->verdicts += failures[FAILURE_VERDICT] + failures[FAILURE_LISTED];
-	client->list_failures += failures[FAILURE_LIST];
-	client->foreign_senders += is_foreign_sender(b, message);
-	client->local_only += message->outside == 0;
-	if (message->outside > client->most_recipients)
-		client->most_recipients = message->outside;
-	if (client->first == USEC_NEVER || message->at < client->first)
-		client->first = message->at;
-	if (client->last == USEC_NEVER || message->at > client->last)
-		client->last = message->at;
-	client->webmail |= message->request != NONE && b->world->requests.at[message->request].webmail;
-	client->self |= message->request != NONE && b->world->requests.at[message->request].self;
-}
-
-static void collect_clients(struct builder *b, struct lead *lead)
-{
-	lead->client_of = mem_alloc((lead->messages.count + 1) * sizeof(*lead->client_of));
-	for (size_t i = 0; i < lead->messages.count; i++) {
-		const struct message *message = &b->world->messages.at[lead->messages.at[i]];
-		uint32_t ip = client_ip(b->world, message);
-		lead->client_of[i] = NONE;
-		if (!ip)
-			continue;
-		struct client *client = client_add(b, lead, ip);
-		lead->client_of[i] = (uint32_t)(client - lead->clients.at);
-		count_client_message(b, client, message);
-	}
-}
-
-/* A proxy or an office fetches pages too, sends referers and shows several agents. */
-static bool is_shared(const struct visitor *visitor)
-{
-	return visitor->several_agents && visitor->pages + visitor->statics >= 3 && visitor->with_referer > 0;
-}
-
-/* All calls of the lead's program, also those without mail. */
-static void collect_calls(struct builder *b, const uint32_t *lead_of_program)
-{
-	struct world *world = b->world;
-	for (size_t i = 0; i < world->requests.count; i++) {
-		const struct request_row *request = &world->requests.at[i];
-		if (request->program == NONE || lead_of_program[request->program] == NONE)
-			continue;
-		struct lead *lead = &b->leads->list.at[lead_of_program[request->program]];
-		const struct visitor *visitor = world_visitor_of(world, request);
-		struct client *client = client_add(b, lead, visitor->ip);
-		client->calls++;
-		client->visitor = request->visitor;
-		client->shared = is_shared(visitor);
-		client->self |= request->self;
-	}
-}
-
-static void collect_logins(struct builder *b)
-{
-	for (size_t i = 0; i < b->world->logins.count; i++) {
-		const struct login_row *login = &b->world->logins.at[i];
-		const uint32_t *slot = index_get(&b->lead_by_key,
-						 index_pair(login->mailbox, 0) ^ (uint64_t)(LEAD_MAILBOX + 1) << 60);
-		if (!slot || login->loopback)
-			continue;
-		struct client *client = client_add(b, &b->leads->list.at[*slot], login->ip);
-		if (login->failed) {
-			client->guesses += login->count;
-			continue;
-		}
-		client->reads += login->count;
-		if (client->first_read == USEC_NEVER || login->first < client->first_read)
-			client->first_read = login->first;
-		if (client->last_read == USEC_NEVER || login->last > client->last_read)
-			client->last_read = login->last;
-	}
-}
-
 /* --- figures ---------------------------------------------------------------------------------------- */
 
 struct counting {
@@ -580,8 +462,6 @@ static void count_calls(struct builder *b, struct lead *lead)
 		lead->figures.median_mails = counts.at[counts.count / 2];
 	}
 	lead->figures.calls_with_mail = (uint32_t)counts.count;
-	for (size_t i = 0; i < lead->clients.count; i++)
-		lead->figures.calls += lead->clients.at[i].calls;
 	free(counts.at);
 	index_done(&mails);
 }
@@ -624,21 +504,6 @@ static void walk_messages(struct builder *b)
 			put_bounce(b, b->order.at[i]);
 }
 
-/* Which lead each web program's calls count for; NONE = none. */
-static uint32_t *leads_of_programs(const struct builder *b)
-{
-	size_t count = b->world->programs.count;
-	uint32_t *map = mem_alloc((count + 1) * sizeof(*map));
-	for (size_t i = 0; i <= count; i++)
-		map[i] = NONE;
-	for (uint32_t l = 0; l < b->leads->list.count; l++) {
-		const struct lead *lead = &b->leads->list.at[l];
-		for (size_t i = 0; lead->kind == LEAD_PROGRAM && i < lead->messages.count; i++)
-			map[b->world->messages.at[lead->messages.at[i]].program] = l;
-	}
-	return map;
-}
-
 void lead_build(struct leads *out, struct world *world, const struct lead_host *host)
 {
 	*out = (struct leads){ 0 };
@@ -651,12 +516,7 @@ void lead_build(struct leads *out, struct world *world, const struct lead_host *
 	free(b.order.at);
 	index_done(&b.wrote_at);
 	free(b.lead_of);
-	for (size_t i = 0; i < out->list.count; i++)
-		if (out->list.at[i].kind != LEAD_INBOUND)
-			collect_clients(&b, &out->list.at[i]);
-	uint32_t *map = leads_of_programs(&b);
-	collect_calls(&b, map);
-	collect_logins(&b);
+	clients_collect(out, world, host);
 	for (size_t i = 0; i < out->list.count; i++) {
 		struct lead *lead = &out->list.at[i];
 		if (lead->kind == LEAD_INBOUND)
@@ -664,10 +524,8 @@ void lead_build(struct leads *out, struct world *world, const struct lead_host *
 		count_calls(&b, lead);
 		lead_figures(&lead->figures, world, host, lead, NULL);
 	}
-	free(map);
 	free(b.owner_of);
 	index_done(&b.lead_by_key);
-	index_done(&b.client_by_key);
 	index_done(&b.lists);
 }
 

@@ -21,7 +21,7 @@ enum client_side { SIDE_OPEN, SIDE_OWNER, SIDE_INTRUDER };
 
 /* One client: an IPv4 address or an IPv6 /64. */
 struct client {
-	struct ip ip;             /* an address of it, as logged */
+	uint32_t ip;              /* an address of it, as logged: world_ip_of() */
 	uint32_t messages;
 	uint32_t calls;           /* of the program, with or without mail */
 	uint32_t outside;         /* outside recipients, once per message and address */
@@ -34,11 +34,11 @@ struct client {
 	uint32_t guesses;         /* failed logins to the mailbox */
 	uint32_t most_recipients; /* of one message, outside */
 	usec first, last;
-	enum client_side side;
-	bool webmail;
-	bool shared;              /* a proxy or office: also fetches pages, several agents */
-	bool self;                /* the host itself (loopback, wp-cron) */
 	uint32_t visitor;         /* on the account's sites, NONE */
+	enum client_side side : 2;
+	bool webmail : 1;
+	bool shared : 1;          /* a proxy or office: also fetches pages, several agents */
+	bool self : 1;            /* the host itself (loopback, wp-cron) */
 };
 
 struct figures {
@@ -70,7 +70,8 @@ struct lead {
 	VEC(uint32_t) messages;   /* by arrival */
 	uint32_t *client_of;      /* by position in messages: the client that sent it, NONE; owned; NULL for inbound */
 	VEC(uint32_t) derived;    /* bounces and copies they caused */
-	VEC(struct client) clients;
+	VEC(struct client) clients; /* who sent mail, or logged in to the mailbox */
+	uint32_t idle_callers;    /* addresses that called the program and made it send nothing */
 	struct figures figures;
 };
 

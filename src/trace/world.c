@@ -38,23 +38,41 @@ void world_done(struct world *world)
 	*world = (struct world){ 0 };
 }
 
-void world_seal(struct world *world)
+void world_seal_web(struct world *world)
 {
-	names_seal(&world->subjects);
-	ids_seal(&world->ids);
 	index_done(&world->visitor_by_key);
 	index_done(&world->login_by_key);
 }
 
+void world_seal(struct world *world)
+{
+	names_seal(&world->subjects);
+	ids_seal(&world->ids);
+}
+
 /* RFC 5321 allows 64 + 1 + 255 bytes; what is longer is kept as it is, and is nobody's mailbox here. */
+enum { ADDRESS_ROOM = 512 };
+
+/* The form in which an address is interned: itself, or a view into room. */
+static str address_name(str address, char room[ADDRESS_ROOM])
+{
+	if (address.len > ADDRESS_ROOM || (address.len && (address.at[0] == '|' || address.at[0] == '/')))
+		return address;
+	for (size_t i = 0; i < address.len; i++)
+		room[i] = address.at[i] >= 'A' && address.at[i] <= 'Z' ? (char)(address.at[i] + 32) : address.at[i];
+	return (str){ room, address.len };
+}
+
 uint32_t world_address(struct world *world, str address)
 {
-	char lower[512];
-	if (address.len > sizeof(lower) || (address.len && (address.at[0] == '|' || address.at[0] == '/')))
-		return names_add(&world->names, address);
-	for (size_t i = 0; i < address.len; i++)
-		lower[i] = address.at[i] >= 'A' && address.at[i] <= 'Z' ? (char)(address.at[i] + 32) : address.at[i];
-	return names_add(&world->names, (str){ lower, address.len });
+	char room[ADDRESS_ROOM];
+	return names_add(&world->names, address_name(address, room));
+}
+
+uint32_t world_expect_address(const struct world *world, str address)
+{
+	char room[ADDRESS_ROOM];
+	return names_expect(&world->names, address_name(address, room));
 }
 
 uint32_t world_find(const struct world *world, str id)

@@ -200,6 +200,8 @@ void world_done(struct world *world);
 
 /* The name of an address in lower case. */
 uint32_t world_address(struct world *world, str address);
+/* As names_expect(), for world_address(). */
+uint32_t world_expect_address(const struct world *world, str address);
 /* The message with that id, made when new; its index, or NONE when the table is full, which is counted. */
 uint32_t world_message(struct world *world, struct exim_id id, usec at);
 /* NONE when the id is unknown, or none. */
@@ -214,7 +216,8 @@ uint32_t world_program(struct world *world, const struct program *program);
 struct login_row *world_login(struct world *world, const struct login_row *login);
 /* The row of that address on that account's sites. */
 uint32_t world_visitor(struct world *world, uint32_t account, struct ip ip);
-/* Frees what only reading needs: from now on no id is looked up, no subject, visitor or login added. */
+/* Free what only reading needs: from now on no visitor or login is added; no id looked up, no subject added. */
+void world_seal_web(struct world *world);
 void world_seal(struct world *world);
 bool world_has_recipient(const struct world *world, uint32_t message, uint32_t address);
 /* Sorts indexes of messages by arrival, then by order of reading. */

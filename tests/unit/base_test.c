@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "base/conf.h"
 #include "base/ip.h"
 #include "base/jsonw.h"
+#include "base/lines.h"
 #include "base/map.h"
 #include "base/opt.h"
 #include "base/print.h"
@@ -42,6 +44,61 @@ static void cutting(void **state)
 	assert_int_equal(str_word(&rest).len, 0);
 	assert_true(str_starts_nocase(STR("Received: x"), STR("received:")));
 	assert_false(str_starts(STR("ab"), STR("abc")));
+}
+
+/* Texts of few letters, so that needles nearly fit at many places. */
+static void searching(void **state)
+{
+	(void)state;
+	unsigned chance = 1;
+	for (int trial = 0; trial < 20000; trial++) {
+		char text[40];
+		for (size_t i = 0; i < sizeof(text); i++)
+			text[i] = "ab"[(chance = chance * 1103515245 + 12345) >> 30 & 1];
+		str s = { text, chance >> 8 & 15 }, needle = { text + 16, (chance >> 16) % 24 };
+		const char *hit = s.len ? memmem(s.at, s.len, needle.at, needle.len) : NULL;
+		assert_int_equal(str_search(s, needle), hit ? (size_t)(hit - s.at) : STR_NONE);
+	}
+	assert_int_equal(str_search(STR("x (set_id=a)"), STR(" (set_id=")), 1);
+	assert_int_equal(str_search(STR(") [x) [1"), STR(") [1")), 4);
+	assert_int_equal(str_search(STR("abc"), STR("abcd")), STR_NONE);
+}
+
+/* Lines of all lengths around the blocks, with and without one longer than any block. */
+static void check_held_lines(size_t longest)
+{
+	struct lines lines;
+	struct line line;
+	struct err err;
+	uint64_t number = 0, offset = 0;
+	int fd = memfd_create("lines", MFD_CLOEXEC);
+	FILE *file = fdopen(dup(fd), "w");
+	assert_true(fd >= 0 && file);
+	for (size_t i = 0; i < 3000; i++)
+		fprintf(file, "%zu%*s\n", i, (int)(i == 1500 ? longest : i % 257), "");
+	fclose(file);
+	assert_int_equal(lines_open(&lines, fd, UINT64_MAX, &err), 0);
+	while (lines_next(&lines, &line, &err) == 1) {
+		const char *first = line.text.at;
+		do {
+			str rest = line.text;
+			uint64_t told;
+			assert_true(str_cut_u64(&rest, UINT64_MAX, &told) && told == number && line.number == ++number);
+			assert_int_equal(line.offset, offset);
+			assert_true(line.text.at >= first); /* in the same block: nothing moved */
+			offset += line.text.len + 1;
+		} while (lines_next_held(&lines, &line));
+	}
+	assert_int_equal(number, 3000);
+	lines_close(&lines);
+	close(fd);
+}
+
+static void held_lines(void **state)
+{
+	(void)state;
+	check_held_lines(10);
+	check_held_lines(700000);
 }
 
 /* A file of size bytes, read both ways, by a ceiling that it keeps or not. */
@@ -92,6 +149,18 @@ static void addresses(void **state)
 	struct ip ip, mapped = { 0 };
 	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
 		assert_false(ip_parse(str_from(refused[i]), &ip));
+	unsigned chance = 7, taken = 0;
+	for (int trial = 0; trial < 100000; trial++) {
+		char text[12];
+		for (size_t i = 0; i < sizeof(text); i++)
+			text[i] = "00123459.... "[((chance = chance * 1103515245 + 12345) >> 16) % 13];
+		text[7 + chance % 5] = 0;
+		struct in_addr told;
+		bool good = inet_pton(AF_INET, text, &told) == 1;
+		assert_true(ip_parse(str_from(text), &ip) == good && (!good || memcmp(ip.byte + 12, &told, 4) == 0));
+		taken += good;
+	}
+	assert_true(taken > 100);
 	assert_true(ip_parse(STR("192.0.2.1"), &ip) && ip_parse(STR("::ffff:192.0.2.1"), &mapped));
 	assert_true(ip_eq(ip, mapped) && ip_is_v4(ip) && !ip_is_private(ip));
 	assert_true(ip_parse(STR("10.1.2.3"), &ip) && ip_is_private(ip) && !ip_is_loopback(ip));
@@ -380,7 +449,7 @@ static void options(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cutting),	 cmocka_unit_test(reading),	  cmocka_unit_test(numbers),	  cmocka_unit_test(addresses),
+		cmocka_unit_test(cutting),	 cmocka_unit_test(searching),	  cmocka_unit_test(held_lines),	  cmocka_unit_test(reading),	  cmocka_unit_test(numbers),	  cmocka_unit_test(addresses),
 		cmocka_unit_test(times),	 cmocka_unit_test(sizes),
 		cmocka_unit_test(zones),	  cmocka_unit_test(interning),
 		cmocka_unit_test(equal_hashes),
