@@ -245,6 +245,33 @@ def test_backlog_is_watched(desk):
     assert json.loads(listed[1])["reporter"] == "a@b.test" and (desk.state / json.loads(listed[1])["raw"]).exists()
 
 
+def test_unread_complaints_are_settled_with_their_case(desk):
+    desk.intake(b"From: a@b.test\n\nhello\n", b"From: c@d.test\n\nhi\n", complaint(1))
+    listed = [json.loads(line) for line in desk.run("-o", "json", "check").splitlines()[1:]]
+    assert [row["reporter"] for row in listed] == ["a@b.test", "c@d.test"], listed
+    case = desk.show(listed[0]["case"])
+    assert (case["state"], case["complaints"]) == ("new", 2) and list(desk.cases("unread")) == [case["name"]], case
+    other = desk.run("case", "split", case["name"], case["items"][0]["id"]).strip()
+    desk.run("case", "close", case["name"])
+    listed = [json.loads(line) for line in desk.run("-o", "json", "check").splitlines()[1:]]
+    assert [row["case"] for row in listed] == [other], listed
+    desk.run("case", "close", other)
+    assert "0 unread" in desk.run("check", now="2026-11-03T00:00:00Z")
+    desk.intake(b"From: e@f.test\n\nhey\n")
+    assert "1 unread" in desk.run("check")
+
+
+def test_timers_that_are_due_are_named(desk):
+    desk.intake(complaint(1))
+    name = next(iter(desk.cases()))
+    assert "0 timers due\n" == desk.run("check").split(", ")[-1]
+    assert f"1 timers due\n{name}: triage was due 2026-11-01T04:00:00Z\n" in desk.run("check", now="2026-11-01T05:00:00Z")
+    lines = desk.run("-o", "json", "check", now="2026-11-03T00:00:00Z").splitlines()
+    assert [json.loads(line)["timer"] for line in lines[1:]] == ["triage", "acknowledge"], lines
+    desk.run("case", "close", name)
+    assert "0 timers due" in desk.run("check", now="2026-11-03T00:00:00Z")
+
+
 def test_pipe_says_try_later(desk):
     desk.folder.chmod(0o755)
     desk.state.write_text("in the way")
@@ -263,25 +290,61 @@ def fill_maildir(folder, mails):
         (folder / "new" / f"{1700000000 + i}.M{i}.host").write_bytes(mail)
 
 
-def test_kill_at_any_moment(desk):
-    count, kills, chance = 300, 0, random.Random(1)
-    maildir = desk.folder / "maildir"
-    fill_maildir(maildir, [complaint(i, reporter=f"r{i % 7}@reader.test") for i in range(count)])
-    desk.run("db", "init")
-    while list((maildir / "new").iterdir()):
-        process = subprocess.Popen([desk.program, "--config", desk.config, "--now", NOW, "intake", maildir],
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def run_until_done(desk, chance, longest, *args, data=None):
+    """Runs a command until it ends by itself with 0; each time before it is killed at any moment. How often it was."""
+    command = [desk.program, "--config", desk.config, "--now", NOW, *map(str, args)]
+    for kills in range(1000):
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         try:
-            process.wait(timeout=0.15 + chance.random() * 1.5)
+            _, error = process.communicate(data, timeout=chance.random() * longest)
+            if process.returncode == 0:
+                return kills
+            assert b"database is locked" in error, error  # the server has not yet seen that its client is gone
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
-            process.wait()
-            kills += 1
+            process.communicate()
+        longest *= 1.15
+    raise AssertionError("never done")
+
+
+def all_filed(desk, count, kills):
     case = only(desk.cases())
     assert (case["complaints"], case["reporters"]) == (count, 7), case
-    assert len(list((maildir / "cur").iterdir())) == count
     desk.run("db", "check")
     print(f"  killed {kills} times, {count} filed once each")
+
+
+def complaints_of_seven(count):
+    return [complaint(i, reporter=f"r{i % 7}@reader.test") for i in range(count)]
+
+
+def test_kill_intake_of_a_maildir(desk):
+    maildir = desk.folder / "maildir"
+    fill_maildir(maildir, complaints_of_seven(300))
+    desk.run("db", "init")
+    kills = run_until_done(desk, random.Random(1), 0.3, "intake", maildir)
+    assert len(list((maildir / "cur").iterdir())) == 300 and not list((maildir / "new").iterdir())
+    all_filed(desk, 300, kills)
+
+
+def test_kill_intake_of_a_folder(desk):
+    folder = desk.folder / "batch"
+    folder.mkdir()
+    for i, mail in enumerate(complaints_of_seven(300)):
+        (folder / f"{i:05d}").write_bytes(mail)
+    desk.run("db", "init")
+    all_filed(desk, 300, run_until_done(desk, random.Random(2), 0.3, "intake", folder))
+
+
+def test_kill_pipe_and_spool(desk):
+    """A mail server tries again until the pipe says 0; what it then holds twice is seen again, never lost."""
+    chance, kills = random.Random(3), 0
+    for mail in complaints_of_seven(8):
+        kills += run_until_done(desk, chance, 0.1, "intake", "-", data=mail)
+    desk.run("db", "init")
+    kills += run_until_done(desk, chance, 0.1, "intake")
+    assert not list((desk.state / "spool" / "new").iterdir())
+    all_filed(desk, 8, kills)
 
 
 def test_backup_and_restore(desk):

@@ -19,6 +19,10 @@ static bool responsible_ip(const struct item *item, struct ip *out)
 static void print_key(struct buf *key, const struct complaint *complaint, const struct item *item)
 {
 	struct ip ip;
+	if (filing_is_unread(complaint)) {
+		buf_add(key, STR("unread"));
+		return;
+	}
 	buf_printf(key, "%s/", complaint_class_name(complaint->class));
 	if (responsible_ip(item, &ip))
 		ip_print(key, ip);
@@ -82,8 +86,10 @@ static int find_candidates(const struct filing *filing, str key, const struct it
 
 /* --- a new case ---------------------------------------------------------- */
 
-static enum case_state first_state(const struct item *item)
+static enum case_state first_state(const struct complaint *complaint, const struct item *item)
 {
+	if (filing_is_unread(complaint))
+		return STATE_NEW;
 	switch (item->verdict) {
 	case VERDICT_NO_IP: return STATE_NEEDS_INFO;
 	case VERDICT_OURS: return STATE_OPEN;
@@ -96,13 +102,13 @@ static void print_name(struct buf *name, usec now, int64_t number)
 	buf_printf(name, "C-%04d-%05lld", clock_to_civil(now).year, (long long)number);
 }
 
-int attach_open_case(const struct filing *filing, const struct complaint *complaint, const struct item *item, str key,
+static int open_case(const struct filing *filing, const struct complaint *complaint, const struct item *item, str key,
 		     int64_t predecessor, int64_t *out_id, struct err *err)
 {
 	int64_t id = 0;
 	struct ip ip;
 	struct buf name = BUF_INIT, address = BUF_INIT;
-	enum case_state state = first_state(item);
+	enum case_state state = first_state(complaint, item);
 	bool high = complaint->class == CLASS_BLOCKLIST;
 	int rc = store_take(filing->store, "case", 1, &id, err);
 	print_name(&name, filing->now, id);
@@ -147,7 +153,7 @@ static int choose(const struct filing *filing, const struct complaint *complaint
 	if (found->open)
 		return *out_id = found->open, 0;
 	if (!found->lately)
-		return attach_open_case(filing, complaint, item, key, found->newest, out_id, err);
+		return open_case(filing, complaint, item, key, found->newest, out_id, err);
 	*out_id = found->lately;
 	*out_late = found->late;
 	return found->late ? 0 : reopen(filing, found->lately, err);

@@ -335,6 +335,8 @@ static int make_state(struct change *change, struct err *err)
 {
 	enum case_state from;
 	bool known = case_state_parse(change->abuse_case->state, &from);
+	if (known && from == STATE_NEW && change->state == STATE_CLOSED)
+		change->state = STATE_REJECTED; /* nobody took it up */
 	if (known && from == change->state)
 		return err_set(err, ERR_REFUSED, "%.*s is %s already", STR_ARG(change->name), case_state_name(from));
 	if (!known || !case_state_allows(from, change->state))

@@ -35,7 +35,7 @@ int cases_unmerge(const struct actor_at *at, str name, struct err *err);
 /* The items become a case of their own on the same key; *out_name is its name, in the arena. */
 int cases_split(const struct actor_at *at, str name, const int64_t *items, size_t count, str *out_name,
 		struct err *err);
-/* into: the state; only as the table of states allows. */
+/* into: the state; only as the table of states allows. A new case that is closed is rejected. */
 int cases_set_state(const struct actor_at *at, str name, enum case_state into, struct err *err);
 /* Compares each case's counters with its links; ERR_INPUT names the first that differs. */
 int cases_check_counters(struct store *store, struct err *err);

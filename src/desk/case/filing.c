@@ -125,21 +125,31 @@ static int sample_by_reporter(const struct filing *filing, str reporter, bool *o
 	return rc;
 }
 
+/* What stands in the case of the unread for a complaint in which not even an item was found. */
+static const struct item *item_at(const struct complaint *complaint, size_t index)
+{
+	static const struct item none = { .hop_time = USEC_NEVER,
+					  .date = USEC_NEVER,
+					  .arrival = USEC_NEVER,
+					  .weight = 1 };
+	return complaint->items.count ? &complaint->items.at[index] : &none;
+}
+
 /* Adds the items and attaches each to its case. *out_keep: a person or one of the cases still wants the raw bytes. */
 static int add_items(const struct filing *filing, int64_t complaint_id, const struct complaint *complaint,
 		     bool *out_keep, struct err *err)
 {
 	int64_t first = 0;
 	bool unread = filing_is_unread(complaint), keep = unread;
+	size_t items = complaint->items.count ? complaint->items.count : unread;
 	struct attachment attachment = { .filing = filing, .complaint = complaint };
-	int rc = complaint->items.count
-			 ? store_take(filing->store, "item", (int64_t)complaint->items.count, &first, err)
-			 : 0;
-	for (size_t i = 0; i < complaint->items.count && !rc; i++) {
+	int rc = items ? store_take(filing->store, "item", (int64_t)items, &first, err) : 0;
+	for (size_t i = 0; i < items && !rc; i++) {
 		int64_t count = 0;
-		rc = insert_item(filing, first + (int64_t)i, complaint_id, i + 1, &complaint->items.at[i], err);
-		if (!rc && wants_items(complaint) && !unread)
-			rc = attach_item(&attachment, &complaint->items.at[i], first + (int64_t)i, &count, err);
+		const struct item *item = item_at(complaint, i);
+		rc = insert_item(filing, first + (int64_t)i, complaint_id, i + 1, item, err);
+		if (!rc && wants_items(complaint))
+			rc = attach_item(&attachment, item, first + (int64_t)i, &count, err);
 		keep = keep || (count && is_kept(count));
 	}
 	*out_keep = keep;

@@ -39,6 +39,29 @@ int timer_enter(struct store *store, int64_t case_id, enum case_state state, boo
 	return rc;
 }
 
+struct due_walk {
+	due_each *each;
+	void *context;
+};
+
+static int take_due(void *context, const struct db_row *row, struct err *err)
+{
+	(void)err;
+	const struct due_walk *walk = context;
+	walk->each(walk->context, &(struct due_timer){ row->at[0].text, row->at[1].text, row->at[2].number });
+	return 0;
+}
+
+int timer_each_due(struct store *store, usec now, due_each *each, void *context, struct err *err)
+{
+	struct due_walk walk = { each, context };
+	struct db_value params[] = { db_int(now), db_int(TIMERS_SHOWN) };
+	return db_run(&store->db,
+		      "SELECT c.name, t.kind, t.due FROM timer t JOIN cases c ON c.id = t.case_id WHERE t.fired IS NULL "
+		      "AND t.due <= $1 ORDER BY t.due, c.id, t.kind LIMIT $2",
+		      params, 2, take_due, &walk, err);
+}
+
 int timer_count_due(struct store *store, usec now, int64_t *out, struct err *err)
 {
 	struct db_value param = db_int(now);

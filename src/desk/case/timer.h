@@ -9,5 +9,13 @@
 
 /* The case came into that state: timers of the state before end, those of this one start. */
 int timer_enter(struct store *store, int64_t case_id, enum case_state state, bool urgent, usec now, struct err *err);
-/* How many timers of open cases are overdue. */
+struct due_timer {
+	str case_name, kind;
+	usec due;
+};
+typedef void due_each(void *context, const struct due_timer *timer);
+/* The timers that are overdue, the longest first, at most TIMERS_SHOWN of them. */
+enum { TIMERS_SHOWN = 1000 };
+int timer_each_due(struct store *store, usec now, due_each *each, void *context, struct err *err);
+/* How many those are altogether. */
 int timer_count_due(struct store *store, usec now, int64_t *out, struct err *err);
