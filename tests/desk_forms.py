@@ -150,6 +150,29 @@ V4 = {"xarf_version": "4.2.0", "report_id": "r-1", "timestamp": "2026-10-25T10:0
       "evidence": [{"content_type": "message/rfc822", "payload": base64.b64encode(MAIL.encode()).decode()}]}
 
 
+def far_from_the_standard():
+    third = arf((PLAIN, "r"), (REPORT, ARF + SOURCE), attached("mail.txt", MAIL, "text/plain"))
+    yield "mail as a text file", third, wanted(AGREED)
+    broken = f"{CHAIN}{FIELDS}".replace("with ESMTPS", "(version=3DTLS1_3) with ESMTPS").replace("192.0.2.10", "192.=\n0.2.10").replace("\t", "=09")
+    yield "transferred source, pasted", mail(PLAIN, f"I copied the source:\n\n{broken}"), wanted(OURS)
+    bold = f"{CHAIN}{FIELDS}"
+    for name in ("Received", "From", "To", "Subject", "Date", "Message-ID"):
+        bold = bold.replace(f"{name}:", f"*{name}:*")
+    yield "bold names of fields", mail(PLAIN, bold), wanted(OURS)
+    rows = "192.0.2.10/32;2026-10-25;spam\n2001:db8:1::7/128;2026-10-25;spam\n192.0.2.0/24;2026-10-25;neighbours\n"
+    yield "networks of one address", mail(PLAIN, rows, subject="Your daily blacklist digest"), \
+        wanted({"source_ip": "192.0.2.10"}, {"source_ip": "2001:db8:1::7"}, kind="blocklist")
+    counters = "[ SpamCop V4.8.1 Summary ]\n\n192.0.2.10\n  Oct 25 10h/0 trap:3 user:1 mole:0 simp:2\n192.0.2.11\n  Oct 25 10h/0 trap:1\n"
+    yield "counters below the address", mail(PLAIN, counters, sender="summaries@admin.spamcop.net", subject="[SpamCop] summary"), \
+        wanted({"source_ip": "192.0.2.10", "weight": 6}, {"source_ip": "192.0.2.11", "weight": 1})
+    relays = received(f"from relay1.example (relay1.example [192.0.2.66])\n by mx.reader.test (Postfix) with ESMTPS id 1; {AT}",
+                      f"from relay2.example ([192.0.2.67])\n by relay1.example with esmtps (Exim 4.96)\n id 1xHwqb-0002p2-1o; {AT}",
+                      f"from web1.example ([192.0.2.10]:2222 helo=web1.example)\n by relay2.example with esmtps (Exim 4.96)\n id 1xHwqb-0002p2-2o; {AT}")
+    yield "a relay behind a relay", relays, wanted({"hop_ip": "192.0.2.66", "network": "web1.example"})
+    ident = f"from x (a [192.0.2.10] b@bot.test [203.0.113.77])\n by mx.reader.test (8.15.2/8.15.2) with ESMTP id 1; {AT}"
+    yield "our address in an ident", received(ident), wanted({"hop_ip": "203.0.113.77", "verdict": "not-ours"})
+
+
 def xarf():
     for name, text in {"plain": YAML, "quoted": YAML.replace("192.0.2.10", '"192.0.2.10"'), "document mark": f"---\n{YAML}",
                        "single quotes": YAML.replace(" spam", " 'spam'").replace("192.0.2.10", "'192.0.2.10'")}.items():
@@ -314,6 +337,10 @@ ABOVE = {  # lines of the reporter's own side, and who wrote the line below them
                  "from DU2P.eurprd.prod.outlook.com (2603:10a6:10:231::8) by\n AM0P.eurprd.prod.outlook.com (2603:10a6:208:14e::14) with Microsoft SMTP\n Server",
                  "from DB5FT.prod.protection.outlook.com\n (2603:10a6:10:231:cafe::6a) by DU2P.outlook.office365.com\n (2603:10a6:10:231::8) with Microsoft SMTP\n Server"],
                 "DB5FT.mail.protection.outlook.com"),
+    "Exchange Online": (["from DM6P.prod.exchangelabs.com (2603:10b6:5:1::1) by BN6P.prod.exchangelabs.com with HTTPS",
+                         "from BN8P.namprd04.prod.outlook.com (2603:10b6:408::1) by\n DM6P.prod.exchangelabs.com (2603:10b6:5:1::1) with Microsoft SMTP\n Server",
+                         "from BN8F.eop-nam11.prod.protection.outlook.com\n (2603:10b6:408:4:cafe::1) by BN8P.outlook.office365.com\n (2603:10b6:408::1) with Microsoft SMTP\n Server"],
+                        "BN8F.mail.protection.outlook.com"),
     "fetchmail": (["from pop.reader.test [203.0.113.30]\n\tby bobs-pc with POP3 (fetchmail-6.3.26)\n\tfor <bob@localhost> (single-drop)"], "mx.reader.test"),
     "fetchmail from our host": (["from web9.example [192.0.2.9]\n\tby bobs-pc with IMAP (fetchmail-6.3.26)"], "mx.reader.test"),
     "amavis": (["from localhost (localhost [127.0.0.1])\n\tby mx.reader.test (Postfix) with ESMTP id A1",
@@ -400,7 +427,7 @@ def others():
 
 
 def shapes():
-    for family in (feedback_reports, xarf, spamcop, people, forwards, chains, feeds, others):
+    for family in (feedback_reports, far_from_the_standard, xarf, spamcop, people, forwards, chains, feeds, others):
         for name, data, want in family():
             yield f"{family.__name__}: {name}", data if isinstance(data, bytes) else data.encode(), want
 

@@ -165,7 +165,7 @@ static bool read(struct reading *reading)
 	check_form(reading, &report);
 	struct claim claim = source_claim(reading, &report);
 	size_t before = reading->out->items.count;
-	if (!reading_add_enclosed(reading, &claim) && !reading_add_pasted(reading, reading->text, &claim))
+	if (!reading_add_enclosed(reading, &claim) && !reading_add_written(reading, &claim))
 		reading_add_text(reading, STR(""), &claim);
 	for (size_t i = before; i < reading->out->items.count; i++)
 		take_report_fields(reading, &report, &reading->out->items.at[i]);

@@ -31,14 +31,27 @@ static str strip_indent(str line)
 	return line;
 }
 
+/* Writes a line; "*From:* x", as mail programs turn bold into text, without its asterisks. */
+static size_t put_line(char *at, str line)
+{
+	str field = line, name;
+	if (str_skip(&field, STR("*")) && (name = str_head(field, header_name_length(field))).len &&
+	    str_starts(str_from_at(field, name.len), STR(":*"))) {
+		memcpy(at, field.at, name.len + 1);
+		str rest = str_from_at(field, name.len + 2);
+		memcpy(at + name.len + 1, rest.at, rest.len);
+		return name.len + 1 + rest.len;
+	}
+	memcpy(at, line.at, line.len);
+	return line.len;
+}
+
 str text_unquote(struct arena *arena, str text)
 {
 	char *at = arena_alloc(arena, text.len + 2);
 	size_t len = 0;
 	for (str rest = text; rest.len;) {
-		str line = strip_indent(strip_quote(header_line(&rest)));
-		memcpy(at + len, line.at, line.len);
-		len += line.len;
+		len += put_line(at + len, strip_indent(strip_quote(header_line(&rest))));
 		at[len++] = '\n';
 	}
 	return (str){ at, len };

@@ -170,7 +170,7 @@ static bool collect_leads(struct arena *arena, const struct chain *chain, const 
 	return is_client;
 }
 
-/* Steps behind our relay, as far as the relay itself wrote the line. */
+/* Steps behind our relay, and behind one that handed it on to that, as far as each itself wrote the line. */
 static void step_inside(struct arena *arena, const struct chain *chain, size_t border, const struct network *network,
 			struct item *item)
 {
@@ -189,8 +189,11 @@ static void step_inside(struct arena *arena, const struct chain *chain, size_t b
 	item->has_inner = true;
 	item->inner = hop->ip;
 	const struct network *inside = network_of(chain, hop);
-	if (inside)
-		item->network = inside->name;
+	if (!inside)
+		return;
+	item->network = inside->name;
+	if (inside->role == ROLE_RELAY)
+		step_inside(arena, chain, border + 1, inside, item);
 }
 
 /* Exim makes Message-IDs of its own from the id of the message: E<id>@host. */

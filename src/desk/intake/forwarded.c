@@ -25,18 +25,18 @@ static const char *const field_words[FIELD_COUNT] = {
 		       "Expeditor|Kimden|Gönderen|От|От кого|Отправитель|Подател|"
 		       "Від|Від кого|Од|Saatja|Nuo|Siuntėjas|No|Sūtītājs|Από|מאת|من|"
 		       "از|Từ|จาก|Dari|差出人|送信者|From/差出人|发件人|寄件者|"
-		       "寄件人|보낸 사람|보낸사람|",
+		       "寄件人|보낸 사람|보낸사람|Frá|Sendandi|प्रेषक|",
 	[FIELD_TO] = "|To|An|Empfänger|Para|Per a|À|A|Pour|Destinataire|Destinataires|Destinatario|"
 		     "Destinatário|Destinatari|Aan|Til|Modtager|Mottaker|Till|Mottagare|Vastaanottaja|Do|"
 		     "Dla|Adresat|Komu|Pre|Prima|Primatelj|Za|Címzett|Către|Catre|Destinatarul|Kime|"
 		     "Alıcı|Кому|До|Получатель|До кого|За|Saaja|Adressaat|Kam|Iki|"
 		     "Gavėjas|Προς|אל|إلى|به|Tới|Đến|ถึง|Kepada|Untuk|宛先|"
-		     "收件人|收件者|받는 사람|받는사람|",
+		     "收件人|收件者|받는 사람|받는사람|Viðtakandi|प्रति|",
 	[FIELD_SUBJECT] = "|Subject|Betreff|Asunto|Assunto|Assumpte|Objet|Sujet|Oggetto|Onderwerp|Emne|Ämne|Aihe|"
 			  "Temat|Předmět|Predmet|Naslov|Zadeva|Tárgy|Subiect|Subiectul|Konu|Тема|"
 			  "Относно|Наслов|Teema|Pealkiri|Tema|Tēma|Θέμα|נושא|"
 			  "الموضوع|موضوع|Chủ đề|Tiêu đề|เรื่อง|"
-			  "หัวเรื่อง|Perihal|Subjek|件名|主题|主旨|主題|标题|제목|",
+			  "หัวเรื่อง|Perihal|Subjek|件名|主题|主旨|主題|标题|제목|Efni|विषय|",
 	[FIELD_DATE] = "|Date|Sent|Datum|Gesendet|Gesendet am|Fecha|Enviado|Enviado el|Enviada em|Enviada|Data|"
 		       "Enviat|Data d'enviament|Envoyé|Envoyé le|Date d'envoi|Inviato|Data invio|Verzonden|"
 		       "Dato|Sendt|Skickat|Lähetetty|Päivämäärä|Päiväys|Wysłano|Wysłane|Odesláno|"

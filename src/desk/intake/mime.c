@@ -226,6 +226,12 @@ str mime_base64(const struct mime *mime, str text)
 	return part_bytes(mime, &part, DECODED_BYTES_MAX);
 }
 
+str mime_quoted_printable(const struct mime *mime, str text)
+{
+	struct part part = { .body = text, .encoding = GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE };
+	return part_bytes(mime, &part, DECODED_BYTES_MAX);
+}
+
 /* Bytes that the character set does not explain are kept, for the printer to show. */
 static str convert(struct arena *arena, iconv_t cd, str text)
 {

@@ -56,8 +56,9 @@ bool part_is_zip(const struct part *part);
 /* Its content without transfer encoding and byte order mark. What was encoded is cut at max bytes (limit "decoded");
  * what was not costs no memory and is returned whole. */
 str part_bytes(const struct mime *mime, const struct part *part, size_t max);
-/* base64 text decoded, within the same limits. */
+/* Encoded text decoded, within the same limits. */
 str mime_base64(const struct mime *mime, str text);
+str mime_quoted_printable(const struct mime *mime, str text);
 /* As text: UTF-8, as far as the declared character set allows (other bytes stay as they are); HTML as its visible text.
  * At most TEXT_BYTES_MAX. */
 str part_text(const struct mime *mime, struct part *part);

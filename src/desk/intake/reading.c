@@ -219,13 +219,42 @@ static str close_gaps(struct arena *arena, str block)
 	return (str){ at, len };
 }
 
-size_t reading_add_pasted(struct reading *reading, str text, const struct claim *claim)
+/* Somebody pasted the source as it was transferred: lines are broken in the midst of words, equals signs are written
+ * "=3D". */
+static str undo_transfer(const struct reading *reading, str block)
+{
+	bool encoded = str_search(block, STR("=3D")) != STR_NONE && str_search(block, STR("=\n")) != STR_NONE;
+	return encoded ? mime_quoted_printable(reading->mime, block) : block;
+}
+
+static size_t add_pasted(struct reading *reading, str text, const struct claim *claim)
 {
 	str rest = text_unquote(reading->arena, text), block;
 	size_t before = reading->out->items.count;
-	while (text_next_block(&rest, &block) && reading_add_text(reading, close_gaps(reading->arena, block), claim))
+	while (text_next_block(&rest, &block) &&
+	       reading_add_text(reading, close_gaps(reading->arena, undo_transfer(reading, block)), claim))
 		;
 	return reading->out->items.count - before;
+}
+
+/* A part that may hold text, though readers of mail do not show it: attached files, the HTML twin of a plain text. */
+static bool is_text_file(const struct part *part)
+{
+	static const char *const ends[] = { ".txt", ".text", ".hdr", ".log", ".eml", ".html", ".htm" };
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (part_is_named(part, ends[i]))
+			return true;
+	return str_starts(part->type, STR("text/"));
+}
+
+size_t reading_add_written(struct reading *reading, const struct claim *claim)
+{
+	const struct mime *mime = reading->mime;
+	size_t found = add_pasted(reading, reading->text, claim);
+	for (size_t i = 0; i < mime->count && !found; i++)
+		if (is_text_file(&mime->parts[i]))
+			found = add_pasted(reading, part_text(mime, &mime->parts[i]), claim);
+	return found;
 }
 
 /* --- claims -------------------------------------------------------------- */

@@ -43,8 +43,9 @@ struct item *reading_add_address(struct reading *reading, struct ip ip, enum sou
  * forwards; an enclosed complaint is read as one. claim goes to each mail. Returns how many items were added. */
 size_t reading_add_enclosed(struct reading *reading, const struct claim *claim);
 
-/* The header blocks in the text, one item each. Returns how many items were added. */
-size_t reading_add_pasted(struct reading *reading, str text, const struct claim *claim);
+/* The header blocks in the text that readers see, else in the first text file beside it that has any, one item each.
+ * Returns how many items were added. */
+size_t reading_add_written(struct reading *reading, const struct claim *claim);
 
 /* A Message-ID without its angles. */
 str reading_strip_id(str value);

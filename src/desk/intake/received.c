@@ -86,6 +86,19 @@ static bool says_authenticated(str comment)
 	return str_starts_nocase(comment, STR("authenticated")) || str_starts_nocase(comment, STR("auth "));
 }
 
+/* Where the bracketed address of a comment begins: the last that is not a HELO's, since an ident that the client chose may
+ * stand before it. */
+static size_t find_literal(str comment)
+{
+	size_t found = STR_NONE;
+	struct ip ip;
+	for (size_t at = 0; at < comment.len; at++)
+		if (comment.at[at] == '[' && (!at || comment.at[at - 1] != '=') &&
+		    hop_parse_ip(str_from_at(comment, at), &ip))
+			found = at;
+	return found;
+}
+
 /* "rdns [IP] (may be forged)", "[IP]:port helo=x", "IP", "user@IP", "port=1 helo=x" */
 static void from_comment(struct hop *hop, str comment)
 {
@@ -97,10 +110,10 @@ static void from_comment(struct hop *hop, str comment)
 		hop->has_rdns = true;
 		return;
 	}
-	size_t bracket = str_find(comment, '[');
+	size_t bracket = find_literal(comment);
 	str before = str_trim(str_head(comment, bracket == STR_NONE ? 0 : bracket));
-	bool in_helo = str_ends(before, STR("="));
-	if (bracket != STR_NONE && !in_helo && hop_parse_ip(str_from_at(comment, bracket), &ip)) {
+	if (bracket != STR_NONE) {
+		hop_parse_ip(str_from_at(comment, bracket), &ip);
 		hop->rdns = before;
 		hop->has_rdns = hop->has_rdns || before.len > 0;
 	} else if (str_find(str_trim(comment), ' ') != STR_NONE || !hop_parse_ip(comment, &ip)) {

@@ -128,17 +128,19 @@ static uint64_t summary_weight(str line)
 	return weight;
 }
 
-/* "192.0.2.1   Mar 4 10h/0 ..." */
-static void read_summary_line(struct reading *reading, str line)
+/* "192.0.2.1   Mar 4 10h/0 ...", or the counters in a line below the address. *last: the item that they belong to. */
+static void read_summary_line(struct reading *reading, str line, struct item **last)
 {
 	str rest = line, before;
 	struct ip ip;
-	if (!text_next_ip(&rest, &ip, &before) || str_trim(before).len)
+	bool named = text_next_ip(&rest, &ip, &before) && !str_trim(before).len;
+	if (named)
+		*last = reading_add_address(reading, ip, FROM_FIELD);
+	uint64_t weight = *last ? summary_weight(named ? rest : line) : 0;
+	if (!weight)
 		return;
-	struct item *item = reading_add_address(reading, ip, FROM_FIELD);
-	uint64_t weight = summary_weight(rest);
-	if (item && weight)
-		item->weight = weight;
+	(*last)->weight = weight;
+	*last = NULL;
 }
 
 static bool read_summary(struct reading *reading)
@@ -146,8 +148,9 @@ static bool read_summary(struct reading *reading)
 	if (!is_spamcop(reading))
 		return false;
 	size_t before = reading->out->items.count;
+	struct item *last = NULL;
 	for (str rest = reading->text; rest.len;)
-		read_summary_line(reading, header_line(&rest));
+		read_summary_line(reading, header_line(&rest), &last);
 	if (reading->out->items.count == before)
 		return false;
 	reading_set(reading, "spamcop-summary", CLASS_SPAM, REPORTER_BLOCKLIST);

@@ -92,7 +92,7 @@ str text_organisation(str host)
 
 /* Providers whose own mail hosts bear names below several domains, each between bars (seen in their Received lines). */
 static const char *const houses[] = {
-	"|outlook.com|office365.com|hotmail.com|microsoft.com|live.com|",
+	"|outlook.com|office365.com|exchangelabs.com|hotmail.com|microsoft.com|live.com|",
 	"|google.com|gmail.com|googlemail.com|",
 	"|yahoo.com|yahoodns.net|aol.com|oath.cloud|",
 	"|icloud.com|apple.com|me.com|mac.com|",
@@ -142,6 +142,14 @@ static bool parse_candidate(str word, struct ip *out)
 	return colon != STR_NONE && str_find(word, '.') < colon && ip_parse(str_head(word, colon), out);
 }
 
+/* The length of "/32" or "/128" in rest: a network of one address. */
+static size_t host_prefix(str rest, bool is_v4)
+{
+	str prefix = is_v4 ? STR("/32") : STR("/128");
+	bool ends = rest.len == prefix.len || (rest.len > prefix.len && !is_word_char(rest.at[prefix.len]));
+	return str_starts(rest, prefix) && ends ? prefix.len : 0;
+}
+
 static bool stands_alone(str text, size_t from, size_t to)
 {
 	char before = from ? text.at[from - 1] : ' ', after = to < text.len ? text.at[to] : ' ';
@@ -160,7 +168,9 @@ bool text_next_ip(str *rest, struct ip *out, str *out_before)
 		size_t from = at;
 		while (at < rest->len && is_ip_char(rest->at[at]))
 			at++;
-		if (stands_alone(*rest, from, at) && parse_candidate((str){ rest->at + from, at - from }, out)) {
+		str word = { rest->at + from, at - from };
+		at += host_prefix(str_from_at(*rest, at), str_find(word, '.') != STR_NONE);
+		if (stands_alone(*rest, from, at) && parse_candidate(word, out)) {
 			*out_before = str_head(*rest, from);
 			*rest = str_from_at(*rest, at);
 			return true;

@@ -17,8 +17,8 @@ str text_addresses(struct arena *arena, str value);
  * the public suffix list this is a guess by the usual second-level names; empty for literals and single labels. */
 str text_organisation(str host);
 bool text_same_organisation(str host_a, str host_b);
-/* The next IP address of *rest that stands by itself: not part of a longer number, name, path, URL host or network in
- * CIDR form. *out_before is what stands before it. False at the end. */
+/* The next IP address of *rest that stands by itself: not part of a longer number, name, path, URL host or network of
+ * more than one address. *out_before is what stands before it. False at the end. */
 bool text_next_ip(str *rest, struct ip *out, str *out_before);
 /* The value behind "label" and an optional blank, colon, equals sign or bracket, up to the end of the line; letter case
  * does not matter. False when no line has it. */
