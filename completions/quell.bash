@@ -32,7 +32,7 @@ _quell() {
 	verify) words='--log --spool --dovecot --access --passwd' ;;
 	journal) words='' ;;
 	recover) words='' ;;
-	malware) words='--limit --log --spool --dovecot --access --passwd' ;;
+	malware) words='--limit --scanner --log --spool --dovecot --access --passwd' ;;
 	queue) words='--sender --recipient --login --account --pattern --older --younger --size --frozen --not-frozen --newest --by --count --ids --brief --long --all --undelivered --reverse --log --spool --dovecot --access --passwd list count show' ;;
 	top) words='--by --number --since --until --log --spool --dovecot --access --passwd' ;;
 	trace) words='--pattern --related --since --until --log --spool --dovecot --access --passwd' ;;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 
 #include <endian.h>
+#include <time.h>
 
 enum { SECONDS_PER_DAY = 86400 };
 
@@ -424,4 +425,11 @@ void size_print(struct buf *buf, uint64_t size)
 		buf_printf(buf, "%4.1fM", (double)size / (double)mega);
 	else
 		buf_printf(buf, "%4lluM", (unsigned long long)((size + mega / 2) / mega));
+}
+
+usec clock_monotonic(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (usec)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
 }

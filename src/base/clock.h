@@ -57,3 +57,5 @@ void clock_print_age(struct buf *buf, usec age);
 bool size_parse(str s, uint64_t *out);
 /* In five columns, as exim -bp: "  892", " 1.7K", "  20M"; five blanks for 0. */
 void size_print(struct buf *buf, uint64_t size);
+/* Since some moment in the past; for measuring. */
+usec clock_monotonic(void);

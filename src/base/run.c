@@ -55,7 +55,7 @@ static void child(const char *const *argv, int in, int out, int errors)
 }
 
 /* One stream's share of a poll round: false when it has ended. */
-static bool collect(struct buf *text, int fd, short events)
+static bool collect(struct buf *text, int fd, short events, const struct run *heard)
 {
 	char chunk[CHUNK];
 	if (!events)
@@ -63,12 +63,17 @@ static bool collect(struct buf *text, int fd, short events)
 	ssize_t n = read(fd, chunk, sizeof(chunk));
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN;
-	buf_add(text, (str){ chunk, (size_t)n });
+	if (heard)
+		heard->hear(heard->context, (str){ chunk, (size_t)n });
+	else
+		buf_add(text, (str){ chunk, (size_t)n });
 	return n > 0;
 }
 
-static int listen_to(struct pollfd streams[2], struct run_result *result, int64_t deadline, size_t max, struct err *err)
+static int listen_to(struct pollfd streams[2], const struct run *run, struct run_result *result, int64_t deadline,
+		     struct err *err)
 {
+	size_t max = run->output_max ? run->output_max : RUN_OUTPUT_MAX;
 	struct buf *texts[2] = { &result->out, &result->err };
 	while (streams[0].fd >= 0 || streams[1].fd >= 0) {
 		int64_t left = deadline - monotonic_ms();
@@ -77,7 +82,7 @@ static int listen_to(struct pollfd streams[2], struct run_result *result, int64_
 		if (poll(streams, 2, (int)left) < 0 && errno != EINTR)
 			return err_errno(err, "poll");
 		for (int i = 0; i < 2; i++) {
-			if (streams[i].fd >= 0 && !collect(texts[i], streams[i].fd, streams[i].revents))
+			if (streams[i].fd >= 0 && !collect(texts[i], streams[i].fd, streams[i].revents, i == 0 && run->hear ? run : NULL))
 				streams[i].fd = -1;
 			if (texts[i]->len > max)
 				return err_set(err, ERR_SYSTEM, "printed more than %zu bytes", max);
@@ -107,7 +112,7 @@ static int watch(pid_t pid, int out, int errors, const struct run *run, struct r
 	int64_t deadline = monotonic_ms() + (run->deadline_ms ? run->deadline_ms : RUN_DEADLINE_MS);
 	struct pollfd streams[2] = { { .fd = out, .events = POLLIN }, { .fd = errors, .events = POLLIN } };
 	int status = 0;
-	int rc = listen_to(streams, result, deadline, run->output_max ? run->output_max : RUN_OUTPUT_MAX, err);
+	int rc = listen_to(streams, run, result, deadline, err);
 	if (!rc)
 		rc = reap(pid, deadline, &status, err);
 	if (rc) {

@@ -20,6 +20,8 @@ struct run {
 	str input;               /* its standard input */
 	unsigned deadline_ms;    /* 0 = RUN_DEADLINE_MS */
 	size_t output_max;       /* of stdout and of stderr, each; 0 = RUN_OUTPUT_MAX */
+	void (*hear)(void *context, str chunk); /* takes stdout as it comes, which is then not kept; NULL = kept */
+	void *context;
 };
 
 struct run_result {

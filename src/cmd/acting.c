@@ -45,15 +45,6 @@ struct reporter acting_reporter(struct acting *acting)
 	return (struct reporter){ take_word, acting };
 }
 
-static usec now_of(const struct app *app)
-{
-	struct timespec clock;
-	if (app->now != USEC_NEVER)
-		return app->now;
-	clock_gettime(CLOCK_REALTIME, &clock);
-	return (usec)clock.tv_sec * USEC_PER_SEC;
-}
-
 static void say_recovered(struct acting *acting)
 {
 	for (size_t i = 0; i < acting->said.count; i++) {
@@ -92,7 +83,7 @@ int acting_open_state(struct acting *acting, struct app *app, const struct opts 
 				       .keep = conf_age(&app->conf, "archive", "keep"),
 				       .caps = { (unsigned)conf_int(&app->conf, "block", "live_max"),
 						 (unsigned)conf_int(&app->conf, "block", "per_hour") },
-				       .now = now_of(app),
+				       .now = app_now(app),
 				       .acting = acts,
 				       .password = acting->password,
 				       .restore_password = opts_get(opts, "restore-old-password") != NULL };
@@ -119,7 +110,7 @@ int acting_open(struct acting *acting, struct app *app, const struct opts *opts,
 	if (rc)
 		return rc;
 	acting->has_host = true;
-	plan_init(&acting->plan, str_from(verb), str_from(app->root), incident, now_of(app));
+	plan_init(&acting->plan, str_from(verb), str_from(app->root), incident, app_now(app));
 	return acting_open_state(acting, app, opts, true, err);
 }
 

@@ -46,6 +46,9 @@ extern const struct cmd cmd_queue, cmd_top, cmd_trace, cmd_doctor, cmd_remote, c
 /* Runs the command that argv names (scan when there is none). Returns an exit code or an error. */
 int cmd_dispatch(struct app *app, int argc, char *const *argv, struct err *err);
 
+/* --now, else the clock: when something is done or found. */
+usec app_now(const struct app *app);
+
 /* Lists of paths for host_open() from --log, --spool, ...; false when none is named. Free with inputs_done(). */
 struct named_inputs {
 	struct host_inputs inputs;

@@ -3,6 +3,7 @@
  * inputs: the options that name inputs and turn discovery off.
  */
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
@@ -57,4 +58,13 @@ void inputs_done(struct named_inputs *named)
 	free(named->dovecot.at);
 	free(named->access.at);
 	arena_done(&named->arena);
+}
+
+usec app_now(const struct app *app)
+{
+	struct timespec clock;
+	if (app->now != USEC_NEVER)
+		return app->now;
+	clock_gettime(CLOCK_REALTIME, &clock);
+	return (usec)clock.tv_sec * USEC_PER_SEC;
 }

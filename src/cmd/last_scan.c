@@ -4,32 +4,18 @@
  */
 #include "cmd/last_scan.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
-#include "base/own.h"
-
-enum { FILE_MAX = 1 << 30 };
+#include "base/str.h"
+#include "cmd/state_file.h"
 
 #define RUN_SILENCE (72LL * 3600 * USEC_PER_SEC)
 #define NAME "last-scan.json"
 
 json_t *last_scan_load(const char *state)
 {
-	OWN_FD int folder = open(state, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	OWN_FD int fd = folder < 0 ? -1 : openat(folder, NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	struct buf text = BUF_INIT;
-	json_t *report = NULL;
-	if (fd >= 0 && !buf_read(&text, fd, FILE_MAX, NULL))
-		report = json_loadb(text.at, text.len, 0, NULL);
-	buf_done(&text);
-	return report;
+	return state_file_load(state, NAME);
 }
 
 static usec time_of(const json_t *incident, const char *key)
@@ -69,30 +55,7 @@ void last_scan_carry(json_t *report, const json_t *last)
 	}
 }
 
-static int write_whole(int fd, const char *text, struct err *err)
-{
-	struct buf buf = BUF_INIT;
-	buf_add(&buf, str_from(text));
-	int rc = buf_write(&buf, fd, err);
-	buf_done(&buf);
-	return !rc && fsync(fd) ? err_errno(err, "fsync") : rc;
-}
-
 int last_scan_save(const char *state, const json_t *report, struct err *err)
 {
-	if (mkdir(state, 0700) && errno != EEXIST)
-		return err_errno(err, "%s", state);
-	OWN_FD int folder = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder < 0)
-		return err_errno(err, "%s", state);
-	OWN_FD int fd = openat(folder, NAME ".new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_errno(err, "%s/" NAME, state);
-	OWN_MEM char *text = json_dumps(report, JSON_COMPACT | JSON_REAL_PRECISION(4));
-	int rc = text ? write_whole(fd, text, err) : err_set(err, ERR_SYSTEM, "the report cannot be written as JSON");
-	if (rc)
-		return err_context(err, "%s/" NAME, state);
-	if (renameat(folder, NAME ".new", folder, NAME) || fsync(folder))
-		return err_errno(err, "%s/" NAME, state);
-	return 0;
+	return state_file_save(state, NAME, report, err);
 }

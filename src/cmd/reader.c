@@ -63,13 +63,6 @@ static int end_of_child(pid_t pid, struct err *err)
 	return 0;
 }
 
-static usec monotonic(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (usec)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
-}
-
 /* The child reads the files by descriptors whose offsets it shares with us. */
 static uint64_t bytes_read(const struct host *host)
 {
@@ -90,9 +83,9 @@ static void wait_for_report(const struct host *host, int from)
 	struct pollfd wait = { from, POLLIN, 0 };
 	for (size_t i = 0; i < host->inputs.count; i++)
 		total += host->inputs.at[i].fd < 0 ? 0 : host->inputs.at[i].bytes;
-	progress_begin(&progress, monotonic(), total);
+	progress_begin(&progress, clock_monotonic(), total);
 	while (progress.wanted && poll(&wait, 1, POLL_MS) == 0)
-		progress_step(&progress, monotonic(), bytes_read(host));
+		progress_step(&progress, clock_monotonic(), bytes_read(host));
 	progress_end(&progress);
 }
 

@@ -210,21 +210,14 @@ static int read_line(struct buf *line, struct err *err)
 
 /* --- caps ------------------------------------------------------------------------------ */
 
-static usec monotonic(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (usec)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
-}
-
 /* What the command prints until its end; ERR_REFUSED when it is too much or takes too long. */
 static int collect(int from, struct buf *answer, struct err *err)
 {
 	char block[64 * 1024];
-	usec deadline = monotonic() + SECONDS_MAX * USEC_PER_SEC;
+	usec deadline = clock_monotonic() + SECONDS_MAX * USEC_PER_SEC;
 	for (;;) {
 		struct pollfd wait = { from, POLLIN, 0 };
-		usec left = deadline - monotonic();
+		usec left = deadline - clock_monotonic();
 		if (left <= 0 || poll(&wait, 1, (int)(left / 1000) + 1) == 0)
 			return err_set(err, ERR_REFUSED, "remote: not done after %d seconds", SECONDS_MAX);
 		ssize_t len = read(from, block, sizeof(block));

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/run.h"
+#include "cmd/findings.h"
 #include "cmd/last_scan.h"
 #include "cmd/read.h"
 #include "cmd/reader.h"
@@ -208,6 +209,7 @@ static int run(struct app *app, const struct opts *opts, struct err *err)
 		return rc;
 	if (app->state && is_whole(opts))
 		keep_state(app, report);
+	findings_attach(app->state, report);
 	if (!opts_get(opts, "all-ids"))
 		trim_ids(report);
 	if (app->output == OUTPUT_TEXT || app->output == OUTPUT_JSON)

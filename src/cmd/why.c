@@ -4,6 +4,7 @@
  */
 #include <unistd.h>
 
+#include "cmd/findings.h"
 #include "cmd/last_scan.h"
 #include "cmd/scan.h"
 #include "show/why_text.h"
@@ -38,6 +39,8 @@ static int run(struct app *app, const struct opts *opts, struct err *err)
 	int rc = find_report(app, opts, word, &report, err);
 	if (!rc && app->output != OUTPUT_JSON) /* for programs, what nobody did is an empty list */
 		rc = check_number(report, word, err);
+	if (!rc)
+		findings_attach(app->state, report);
 	if (!rc)
 		rc = why_show(report, str_from(word), app->output == OUTPUT_JSON, app->color, STDOUT_FILENO, err);
 	json_decref(report);

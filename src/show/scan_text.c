@@ -9,7 +9,7 @@
 
 #include "base/print.h"
 
-enum { CLEARED_SHOWN = 8, IPS_SHOWN = 3 };
+enum { CLEARED_SHOWN = 8, IPS_SHOWN = 3, MALWARE_SHOWN = 3 };
 
 struct screen {
 	struct buf out;
@@ -126,6 +126,26 @@ static void show_figures(struct screen *screen, const json_t *incident)
 	buf_printf(&screen->out, ", at most %lld an hour\n", number_of(incident, "peak_per_hour"));
 }
 
+/* A scan shows some, the proof all. */
+static void show_malware(struct screen *screen, const json_t *list)
+{
+	size_t i;
+	const json_t *one;
+	json_array_foreach(list, i, one) {
+		if (screen->with_reasons && i == MALWARE_SHOWN) {
+			buf_printf(&screen->out, "   and %zu more: quell why\n", json_array_size(list) - i);
+			return;
+		}
+		buf_add(&screen->out, STR("   malware: "));
+		say(screen, text_of(one, "name"));
+		buf_add(&screen->out, STR(" in "));
+		say(screen, text_of(one, "path"));
+		buf_add(&screen->out, STR(" by "));
+		say(screen, text_of(one, "scanner"));
+		buf_char(&screen->out, '\n');
+	}
+}
+
 static void show_incident(struct screen *screen, const json_t *incident)
 {
 	size_t i;
@@ -146,6 +166,7 @@ static void show_incident(struct screen *screen, const json_t *incident)
 	}
 	show_figures(screen, incident);
 	show_ips(screen, incident);
+	show_malware(screen, json_object_get(incident, "malware"));
 	json_array_foreach(json_object_get(incident, "reasons"), i, reason) {
 		if (!screen->with_reasons)
 			break;
