@@ -12,7 +12,7 @@ _quell() {
 	scan) words='--since --until --all-ids --threads --log --spool --dovecot --access --passwd' ;;
 	why) words='--since --until --all-ids --threads --log --spool --dovecot --access --passwd' ;;
 	stop) words='--archive --apply --yes --log --spool --dovecot --access --passwd' ;;
-	disable) words='--account --immutable --apply --yes --log --spool --dovecot --access --passwd' ;;
+	disable) words='--account --crontab --immutable --apply --yes --log --spool --dovecot --access --passwd' ;;
 	enable) words='' ;;
 	hold) words='--show-password --password-fd --note --apply --yes --log --spool --dovecot --access --passwd' ;;
 	release) words='' ;;

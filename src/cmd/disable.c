@@ -6,6 +6,7 @@
 
 static const struct opt options[] = {
 	{ "account", 0, "NAME", false, "whose file it is; checked, never assumed" },
+	{ "crontab", 0, NULL, false, "also take the crontab lines that start it out of force" },
 	{ "immutable", 0, NULL, false, "also chattr +i, so that it cannot be replaced by another file" },
 	ACTING_OPTIONS,
 	OPT_END,
@@ -65,6 +66,9 @@ static int run_disable(struct app *app, const struct opts *opts, struct err *err
 		rc = check_account(&acting, path, opts_get(opts, "account"), err);
 		if (!rc)
 			rc = disable_add(&acting, path, opts_get(opts, "immutable") != NULL, STR(""), err);
+		uint32_t account = host_account_of_path(&acting.host, path);
+		if (!rc && opts_get(opts, "crontab") && account != NO_ACCOUNT)
+			rc = cron_add(&acting, acting.host.accounts.at[account].name, path, "disable", path, err);
 	}
 	if (!rc)
 		rc = acting_finish(&acting, err);

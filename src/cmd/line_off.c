@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * line_off: lines of text files that are taken out of force by a comment mark:
- * a crontab's that start a script, an alias file's that pass mail on.
+ * a crontab's that start a script, an alias file's or a .forward's that pass
+ * mail on.
  */
 #include "cmd/who.h"
 #include "platform/alias.h"
@@ -22,7 +23,7 @@ static int add_line(struct acting *acting, str account, str file, str line, str 
 	return acting_survey(acting, step, verb, who, err);
 }
 
-int cron_add(struct acting *acting, str account, str script, struct err *err)
+int cron_add(struct acting *acting, str account, str script, const char *verb, str who, struct err *err)
 {
 	struct arena *arena = &acting->plan.arena;
 	str by_hand = arena_printf(arena, "crontab -e -u %.*s", STR_ARG(account));
@@ -34,9 +35,26 @@ int cron_add(struct acting *acting, str account, str script, struct err *err)
 		while (!rc && text.len) {
 			str line = str_cut(&text, '\n');
 			if (!str_starts(str_trim(line), STR("#")) && str_search(line, script) != STR_NONE)
-				rc = add_line(acting, account, file, line, by_hand, "cron_off", account, err);
+				rc = add_line(acting, account, file, line, by_hand, verb, who, err);
 		}
 	}
+	return rc;
+}
+
+/* Each line of a .forward that is in force; Exim then delivers to the mailbox. */
+static int add_forward(struct acting *acting, str address, str file, str text, struct err *err)
+{
+	size_t before = acting->plan.steps.count, counted = acting->refused_count;
+	str by_hand = arena_printf(&acting->plan.arena, "put # before (or take it from) the lines of %.*s", STR_ARG(file));
+	int rc = 0;
+	while (!rc && text.len) {
+		str line = str_cut(&text, '\n');
+		if (str_trim(line).len && !str_starts(str_trim(line), STR("#")))
+			rc = add_line(acting, STR(""), file, line, by_hand, "hold_mailbox", address, err);
+	}
+	for (size_t i = before; i < acting->plan.steps.count; i++)
+		acting->plan.steps.at[i].why = STR("what comes in for this address is kept instead of passed on");
+	acting->already_count += acting->plan.steps.count == before && acting->refused_count == counted;
 	return rc;
 }
 
@@ -44,7 +62,10 @@ int alias_add(struct acting *acting, str address, struct err *err)
 {
 	struct arena *arena = &acting->plan.arena;
 	struct alias alias;
+	str file, text;
 	if (alias_find(&acting->host, address, &alias, err)) {
+		if (alias_forward(&acting->host, address, &file, &text))
+			return add_forward(acting, address, file, text, err);
 		acting_refuse(acting, address, err);
 		return 0;
 	}

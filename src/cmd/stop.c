@@ -70,7 +70,7 @@ static int add_choice(struct acting *acting, const struct choice *choice, const 
 	    account = member(acting, incident, "account");
 	switch (choice->object) {
 	case OBJECT_SCRIPT: return script.len ? disable_add(acting, script, false, str_from(choice->why), err) : 0;
-	case OBJECT_CRONTAB: return script.len && account.len ? cron_add(acting, account, script, err) : 0;
+	case OBJECT_CRONTAB: return script.len && account.len ? cron_add(acting, account, script, "cron_off", account, err) : 0;
 	case OBJECT_MAILBOX: return mailbox.len ? who_add(acting, mailbox, choice->verb, err) : 0;
 	case OBJECT_SESSIONS: return add_hangup(acting, incident, mailbox, err);
 	case OBJECT_ALIAS: return mailbox.len ? alias_add(acting, mailbox, err) : 0;

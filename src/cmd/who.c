@@ -82,8 +82,10 @@ int who_add(struct acting *acting, str who, const char *verb, struct err *err)
 	struct mailbox mailbox = { 0 };
 	struct recipe_value values[WHO_VALUES];
 	struct alias alias;
+	str file, text;
 	int rc = mailbox_find(&acting->host, who, &mailbox, err);
-	if (rc && strcmp(verb, "hold") == 0 && !alias_find(&acting->host, who, &alias, NULL))
+	if (rc && strcmp(verb, "hold") == 0 &&
+	    (!alias_find(&acting->host, who, &alias, NULL) || alias_forward(&acting->host, who, &file, &text)))
 		return alias_add(acting, who, err);
 	if (rc && !(mailbox.account.len && !mailbox.domain.len)) {
 		acting_refuse(acting, who, err);

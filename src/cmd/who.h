@@ -12,9 +12,9 @@ enum { WHO_VALUES = 11 };
 int who_add(struct acting *acting, str who, const char *verb, struct err *err);
 /* why may be empty. */
 int disable_add(struct acting *acting, str path, bool immutable, str why, struct err *err);
-/* Comments out the lines of the account's crontab that name the script. */
-int cron_add(struct acting *acting, str account, str script, struct err *err);
-/* Comments out the alias line of a forwarder, list or catch-all (*@domain or the bare domain). */
+/* Comments out the lines of the account's crontab that name the script; verb and who: under which it is taken back. */
+int cron_add(struct acting *acting, str account, str script, const char *verb, str who, struct err *err);
+/* Comments out the alias line of a forwarder, list or catch-all (*@domain or the bare domain), or the lines of a .forward. */
 int alias_add(struct acting *acting, str address, struct err *err);
 /* seconds: how long it lasts. */
 int block_add(struct acting *acting, str address, uint64_t seconds, bool wide, struct err *err);

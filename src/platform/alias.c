@@ -60,3 +60,15 @@ int alias_find(struct host *host, str address, struct alias *out, struct err *er
 	}
 	return err_set(err, ERR_REFUSED, "no alias file of this host has a line for %.*s", STR_ARG(address));
 }
+
+bool alias_forward(struct host *host, str address, str *out_file, str *out_text)
+{
+	str domain = address_domain(address);
+	str local = domain.len ? str_head(address, address.len - domain.len - 1) : STR("");
+	uint32_t account = host_account(host, local);
+	if (account == NO_ACCOUNT || !host->accounts.at[account].home.len ||
+	    !(host_domain(host, domain) || host_is_local_domain(host, domain) || str_eq_nocase(domain, host->name)))
+		return false;
+	*out_file = arena_printf(&host->arena, "%.*s/.forward", STR_ARG(host->accounts.at[account].home));
+	return host_read_file(host, out_file->at, out_text);
+}

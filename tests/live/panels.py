@@ -154,6 +154,44 @@ class Panels(unittest.TestCase):
         put("/etc/exim4/virtual/shop.test", "")
         self.alias_goes_and_comes("/etc/exim4/virtual/shop.test", "list: :include:/home/anna/members")
 
+    def test_forward(self):
+        """An account's .forward: off line by line, back as it was; a link, or one that is not ours to follow, is refused."""
+        forward, text = Path("/home/anna/.forward"), "# mine\n\\anna\nfar@far.test\n\n"
+        put("/etc/mailname", "host.test\n")
+        put("/etc/exim4/update-exim4.conf.conf", "dc_other_hostnames='host.test'\n")
+        put(str(forward), text, 0o600)
+        os.chown(forward, 1001, 1001)
+        self.there_and_back(["hold", "anna@host.test"], lambda: (forward.read_text(), forward.stat().st_mode, forward.stat().st_uid))
+        quell("hold", "anna@host.test", "--apply", "--yes")
+        self.assertEqual(forward.read_text(), "# mine\n#quell# \\anna\n#quell# far@far.test\n\n")
+        self.assertEqual(quell("release", "anna@host.test")[0], 0)
+        self.assertEqual(forward.read_text(), text)
+        quell("hold", "anna@host.test")
+        forward.unlink()
+        put("/home/anna/real", text)
+        forward.symlink_to("/home/anna/real")
+        self.assertEqual(quell("apply", "--last", "--yes")[0], 4)
+        self.assertEqual(quell("hold", "anna@host.test", "--apply", "--yes")[0], 4)
+        forward.unlink()
+        os.link("/home/anna/real", forward)
+        self.assertEqual(quell("hold", "anna@host.test", "--apply", "--yes")[0], 4)
+        self.assertEqual(Path("/home/anna/real").read_text(), text)
+
+    def test_crontab(self):
+        """The lines that start a script go and come with it."""
+        self.cpanel()
+        script, table = Path("/home/anna/send.php"), Path("/var/spool/cron/crontabs/anna")
+        text = "MAILTO=x\n*/5 * * * * php /home/anna/send.php\n0 3 * * * php /home/anna/backup.php\n"
+        put(str(script), "<?php mail();", 0o644)
+        os.chown(script, 1001, 1001)
+        put(str(table), text, 0o600)
+        code, said = quell("disable", str(script), "--crontab", "--apply", "--yes")
+        self.assertEqual(code, 0, said)
+        self.assertEqual(table.read_text(), text.replace("*/5", "#quell# */5"))
+        self.assertEqual(script.stat().st_mode & 0o7777, 0)
+        self.assertEqual(quell("enable", str(script))[0], 0)
+        self.assertEqual((table.read_text(), script.stat().st_mode & 0o777), (text, 0o644))
+
     def test_cpanel_refuses_or_lies(self):
         self.cpanel()
         for odd in ("whm-refuses", "whm-lies"):
