@@ -15,7 +15,7 @@
 #include "base/root.h"
 #include "base/walk.h"
 
-enum { FILE_BYTES_MAX = 16 << 20, V4_BITS = 96, SSH_PORT = 22 };
+enum { FILE_BYTES_MAX = 16 << 20, V4_BITS = 96, SSH_PORT = 22, PATH_LEN_MAX = 512 };
 
 /* RFC 6890 and its successors; nothing of it can be the source of mail from outside. */
 static const struct {
@@ -76,12 +76,22 @@ static int read_file(const struct gate *gate, const char *path, struct buf *out,
 	return fd < 0 ? fd : buf_read(out, fd, FILE_BYTES_MAX, err);
 }
 
-static int add_allow_list(struct gate *gate, const char *path, const char *reason, struct err *err)
+/* csf's lists may name further files, which name none themselves. */
+static int add_allow_list(struct gate *gate, const char *path, const char *reason, bool may_include, struct err *err)
 {
 	struct buf text = BUF_INIT;
 	int rc = read_file(gate, path, &text, err);
-	for (str rest = buf_str(&text); !rc && rest.len;)
-		add_words(gate, str_cut(&rest, '\n'), reason);
+	for (str rest = buf_str(&text); !rc && rest.len;) {
+		str line = str_cut(&rest, '\n');
+		char included[PATH_LEN_MAX];
+		str words = line;
+		bool is_include = may_include && str_eq(str_word(&words), STR("Include"));
+		snprintf(included, sizeof(included), "%.*s", STR_ARG(str_trim(words)));
+		if (is_include)
+			rc = add_allow_list(gate, included, reason, false, err);
+		else
+			add_words(gate, line, reason);
+	}
 	buf_done(&text);
 	return rc;
 }
@@ -102,18 +112,44 @@ static int add_fail2ban(struct gate *gate, const char *path, struct err *err)
 	return rc;
 }
 
-/* jail.d: what an administrator adds. */
-static int add_fail2ban_folder(struct gate *gate, const char *folder, struct err *err)
+/* Port N, or the port that a ListenAddress names. */
+static int add_ssh_ports(struct gate *gate, const char *path, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	int rc = read_file(gate, path, &text, err);
+	for (str rest = buf_str(&text); !rc && rest.len;) {
+		str line = str_trim(str_cut(&rest, '\n'));
+		size_t len = 0;
+		uint64_t port;
+		while (len < line.len && !strchr(" \t=", line.at[len]))
+			len++;
+		str key = str_head(line, len), value = str_from_at(line, len);
+		while (value.len && strchr(" \t=", value.at[0]))
+			value = str_from_at(value, 1);
+		size_t colon = str_rfind(value, ':');
+		if (str_eq_nocase(key, STR("ListenAddress")))
+			value = colon == STR_NONE ? STR("") : str_from_at(value, colon + 1);
+		else if (!str_eq_nocase(key, STR("Port")))
+			continue;
+		if (str_u64(str_trim(value), UINT16_MAX, &port))
+			*VEC_PUSH(&gate->ssh_ports) = (unsigned)port;
+	}
+	buf_done(&text);
+	return rc;
+}
+
+/* What an administrator adds lies in a folder of its own. */
+static int add_folder(struct gate *gate, const char *folder, int (*add)(struct gate *, const char *, struct err *), struct err *err)
 {
 	struct dir_names names = { 0 };
 	int rc = root_list(gate->root, folder, &names, err);
 	if (rc == ERR_GONE)
 		rc = 0;
 	for (size_t i = 0; !rc && i < names.list.count; i++) {
-		char path[512];
+		char path[PATH_LEN_MAX];
 		int len = snprintf(path, sizeof(path), "%s/%s", folder, names.list.at[i]);
 		if (len > 0 && (size_t)len < sizeof(path))
-			rc = add_fail2ban(gate, path, err);
+			rc = add(gate, path, err);
 	}
 	dir_names_done(&names);
 	return rc;
@@ -176,15 +212,22 @@ static void add_route6(void *gate, const str *words)
 
 static void add_ssh_peer(void *context, const struct tcp_row *row)
 {
-	if (row->local_port == SSH_PORT)
-		gate_add(context, whole(row->remote), "an administrator's SSH connection");
+	struct gate *gate = context;
+	for (size_t i = 0; i < gate->ssh_ports.count; i++)
+		if (row->local_port == gate->ssh_ports.at[i])
+			gate_add(gate, whole(row->remote), "an administrator's SSH connection");
 }
 
 static int add_live(struct gate *gate, struct err *err)
 {
 	add_words(gate, str_from(getenv("SSH_CONNECTION")), "an administrator's SSH connection");
 	add_words(gate, str_from(getenv("SSH_CLIENT")), "an administrator's SSH connection");
+	*VEC_PUSH(&gate->ssh_ports) = SSH_PORT;
 	int rc = add_own(gate, err);
+	if (!rc)
+		rc = add_ssh_ports(gate, "/etc/ssh/sshd_config", err);
+	if (!rc)
+		rc = add_folder(gate, "/etc/ssh/sshd_config.d", add_ssh_ports, err);
 	if (!rc)
 		rc = proc_net_each("/proc/net/route", add_route4, gate, err);
 	if (!rc)
@@ -199,11 +242,11 @@ int gate_open(struct gate *gate, int root, bool live, struct err *err)
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
 		add_words(gate, str_from(reserved[i].net), reserved[i].reason);
 	for (size_t i = 0; !rc && i < sizeof(allow_lists) / sizeof(allow_lists[0]); i++)
-		rc = add_allow_list(gate, allow_lists[i].path, allow_lists[i].reason, err);
+		rc = add_allow_list(gate, allow_lists[i].path, allow_lists[i].reason, true, err);
 	for (size_t i = 0; !rc && i < sizeof(fail2ban_files) / sizeof(fail2ban_files[0]); i++)
 		rc = add_fail2ban(gate, fail2ban_files[i], err);
 	if (!rc)
-		rc = add_fail2ban_folder(gate, "/etc/fail2ban/jail.d", err);
+		rc = add_folder(gate, "/etc/fail2ban/jail.d", add_fail2ban, err);
 	if (!rc && live)
 		rc = add_live(gate, err);
 	if (rc)
@@ -214,8 +257,8 @@ int gate_open(struct gate *gate, int root, bool live, struct err *err)
 void gate_close(struct gate *gate)
 {
 	free(gate->never.at);
-	gate->never.at = NULL;
-	gate->never.count = gate->never.cap = 0;
+	free(gate->ssh_ports.at);
+	*gate = (struct gate){ 0 };
 }
 
 int gate_check_address(const struct gate *gate, str address, bool wide, struct ip_net *out, struct err *err)

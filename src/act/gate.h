@@ -22,6 +22,7 @@ struct gate {
 	int root;
 	bool live;
 	VEC(struct gate_entry) never;
+	VEC(unsigned) ssh_ports; /* where this machine's sshd listens */
 };
 
 /* root is borrowed. Files that are not there are skipped; one that is there and cannot be read is an error. */

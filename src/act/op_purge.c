@@ -109,6 +109,27 @@ static uint64_t bytes_of(const struct queue *queue)
 	return bytes;
 }
 
+/* What cannot be sealed is not removed: a file of it may be none that Exim writes. How many are left to be taken. */
+static size_t take_whole(struct queue *queue, const struct deed *deed)
+{
+	static const int others[] = { PART_HEAD, PART_JOURNAL, PART_LOG };
+	size_t count = 0;
+	for (size_t i = 0; i < queue->count; i++) {
+		struct queue_message *message = &queue->messages[i];
+		struct err why = { 0 };
+		message->taken = true;
+		for (size_t j = 0; message->taken && j < sizeof(others) / sizeof(*others); j++) {
+			struct stat status;
+			OWN_FD int fd = open_part(queue, message, others[j], &status, &why);
+			message->taken = fd >= 0 || (fd == ERR_GONE && others[j] != PART_HEAD);
+		}
+		if (!message->taken)
+			queue_leave(queue, deed, message->id, &why);
+		count += message->taken;
+	}
+	return count;
+}
+
 static int seal_all(const struct act_world *world, const struct deed *deed, const struct queue *queue, struct err *err)
 {
 	struct archive archive;
@@ -116,7 +137,8 @@ static int seal_all(const struct act_world *world, const struct deed *deed, cons
 	if (rc)
 		return rc;
 	for (size_t i = 0; !rc && i < queue->count; i++)
-		rc = seal_message(&archive, queue, &queue->messages[i], err);
+		if (queue->messages[i].taken)
+			rc = seal_message(&archive, queue, &queue->messages[i], err);
 	if (rc)
 		archive_abandon(&archive);
 	return rc ? rc : archive_finish(&archive, err);
@@ -170,6 +192,8 @@ static void hide_all(struct queue *queue, struct deed *deed)
 	char plain[PATH_LEN_MAX], hidden[PATH_LEN_MAX];
 	for (size_t i = 0; i < queue->count; i++) {
 		struct queue_message *message = &queue->messages[i];
+		if (!message->taken)
+			continue;
 		part_path(plain, message->folder_name, message->id, PART_HEAD);
 		hidden_path(hidden, message->folder_name, message->id);
 		struct err why;
@@ -187,7 +211,7 @@ static int make(const struct act_world *world, struct deed *deed, struct err *er
 	__attribute__((cleanup(queue_close))) struct queue queue;
 	const struct fact *ids = facts_find(&deed->facts, "ids"), *folders = facts_find(&deed->facts, "folders");
 	int rc = queue_open(world, deed, true, NULL, &queue, err);
-	if (!rc && !queue.count) {
+	if (!rc && !take_whole(&queue, deed)) {
 		queue_report(&queue, deed);
 		return queue_trouble(&queue, err);
 	}

@@ -318,8 +318,8 @@ int acting_finish(struct acting *acting, struct err *err)
 	bool applies = opts_get(acting->opts, "apply") != NULL;
 	buf_write(&acting->refused, STDERR_FILENO, NULL);
 	if (!acting->plan.steps.count) {
-		if (acting->already_count && !acting->refused_count)
-			fprintf(stderr, "quell: it is so already; nothing to do\n");
+		if (!acting->refused_count)
+			fprintf(stderr, "quell: %s; nothing to do\n", acting->already_count ? "it is so already" : "nothing fits that");
 		return acting->refused_count ? EXIT_REFUSED : 0;
 	}
 	seal_anew(acting);

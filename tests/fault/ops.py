@@ -215,6 +215,24 @@ class Ops(unittest.TestCase):
         self.assertIn(f"1 messages; 1 left over, the first: {ids[0]} is being delivered", done.stdout)
         self.assertTrue(self.path(f"var/spool/exim4/input/{ids[0]}-H").exists())
 
+    def test_forged_files_of_a_queue(self):
+        """What Exim's user could put there: links to root's files, a fifo, a folder. The others go; nothing of root's is touched."""
+        ids = [self.host.queue(n) for n in (1, 2, 3, 4)]
+        spool, shadow = self.path("var/spool/exim4/input"), self.path("etc/shadow")
+        os.link(shadow, spool / f"{ids[0]}-J")
+        self.path(f"var/spool/exim4/msglog/{ids[1]}").unlink()
+        self.path(f"var/spool/exim4/msglog/{ids[1]}").symlink_to("/etc/shadow")
+        (spool / f"{ids[2]}-J").unlink(missing_ok=True)
+        os.mkfifo(spool / f"{ids[2]}-J")
+        before = (shadow.read_bytes(), shadow.stat().st_mode, shadow.stat().st_uid)
+        plan = self.actor.plan([on_queue("purge", ids)])
+        done = self.actor.run("apply", plan)
+        self.assertEqual((done.returncode, "3 left over" in done.stdout), (0, True), done.stdout + done.stderr)
+        self.assertEqual({path.name[:16] for path in spool.iterdir()}, set(ids[:3]))
+        self.assertEqual(self.actor.run("undo", plan).returncode, 0)
+        self.assertTrue((spool / f"{ids[3]}-H").exists())
+        self.assertEqual((shadow.read_bytes(), shadow.stat().st_mode, shadow.stat().st_uid), before)
+
     def test_restore_never_overwrites(self):
         ids = [self.host.queue(n) for n in (1, 2)]
         plan = self.actor.plan([on_queue("purge", ids)])

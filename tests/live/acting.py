@@ -502,6 +502,16 @@ class Acting(unittest.TestCase):
         quell("undo", "--all")
         self.assertEqual(run("nft", "list", "ruleset").stdout, rules)
 
+    def test_an_administrator_on_another_port(self):
+        """sudo takes SSH_CONNECTION away: the connection is seen by the ports that sshd is told to use."""
+        Path("/etc/ssh").mkdir(exist_ok=True)
+        Path("/etc/ssh/sshd_config").write_text("Port 2222\n")
+        with socket.create_server((HOST, 2222)) as server, socket.create_connection((HOST, 2222), source_address=("203.0.113.40", 0)):
+            peer, _ = server.accept()
+            code, text = quell("block", "203.0.113.40")
+            self.assertEqual((code, "administrator" in text), (4, True), text)
+            peer.close()
+
     def test_block_as_configured(self):
         config = Path("/run/quell.conf")
         config.write_text(f"[block]\nnever = 203.0.113.0/28\nlive_max = 2\nper_hour = 2\n[known shop]\nip = 203.0.113.40\n")

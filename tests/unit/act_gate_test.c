@@ -29,7 +29,11 @@ static const struct {
 			"anna:x:1001:1001::/home/anna:/bin/sh\nann:x:1002:1002::/home/ann:/bin/sh\n" },
 	{ "etc/login.defs", "# UID_MIN 1\nUID_MIN\t\t 1000\n" },
 	{ "etc/resolv.conf", "search example.test\nnameserver 198.51.100.53\nnameserver 2001:db8::53\n" },
-	{ "etc/csf/csf.allow", "198.51.100.1 # office\ntcp|in|d=22|s=198.51.100.2\n2001:db8:aa::/48\n" },
+	{ "etc/csf/csf.allow", "198.51.100.1 # office\ntcp|in|d=22|s=198.51.100.2\n2001:db8:aa::/48\n"
+			       "Include /etc/csf/office.allow\nInclude /etc/csf/csf.allow\nInclude /etc/csf/none\n" },
+	{ "etc/csf/office.allow", "198.51.100.11 # branch\n" },
+	{ "etc/ssh/sshd_config", "#Port 1\nPort 2222\nListenAddress 0.0.0.0:2223\nListenAddress 192.0.2.10\n" },
+	{ "etc/ssh/sshd_config.d/more.conf", "port=2224\n" },
 	{ "etc/csf/csf.ignore", "198.51.100.3\n# 198.51.100.4\n" },
 	{ "etc/apf/allow_hosts.rules", "198.51.100.5\n" },
 	{ "etc/fail2ban/jail.local", "[DEFAULT]\nignoreip = 127.0.0.1/8 198.51.100.6\n\t198.51.100.7, 198.51.100.8\nbantime = 1\n"
@@ -69,7 +73,8 @@ static int furnish(void **state)
 static int clear(void **state)
 {
 	struct place *world = *state;
-	static const char *const folders[] = { "etc/csf", "etc/apf", "etc/fail2ban/jail.d", "etc/fail2ban", "etc" };
+	static const char *const folders[] = { "etc/csf", "etc/apf", "etc/fail2ban/jail.d", "etc/fail2ban", "etc/ssh/sshd_config.d", "etc/ssh",
+					       "etc" };
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		unlinkat(world->root, files[i].path, 0);
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
@@ -90,7 +95,7 @@ static void never_blocked(void **state)
 		"255.255.255.255", "240.0.0.1", "localhost", "example.test", "", " ", "203.0.113.9 ", "203.0.113.9/8",
 		"203.0.113.0/24", "2001:db8:bb::/48", "010.0.0.1", "203.0.113.9/33", "203.0.113.9/", "203.0.113.9;id", "-d",
 		"198.51.100.53", "2001:db8::53", "198.51.100.1", "198.51.100.2", "2001:db8:aa::7", "2001:db8:aa:1::/64",
-		"198.51.100.3", "198.51.100.5", "198.51.100.6", "198.51.100.7", "198.51.100.8", "198.51.100.10", "198.51.100.22", "198.51.100.85",
+		"198.51.100.3", "198.51.100.5", "198.51.100.6", "198.51.100.7", "198.51.100.8", "198.51.100.10", "198.51.100.11", "198.51.100.22", "198.51.100.85",
 		"::ffff:198.51.100.22", "[2001:db8::9]", "203.0.113.09",
 	};
 	struct place *world = *state;
@@ -101,6 +106,15 @@ static void never_blocked(void **state)
 			fail_msg("\"%s\" would be blocked", forms[i]);
 	}
 	print_message("%zu forms refused\n", sizeof(forms) / sizeof(forms[0]));
+}
+
+static void ssh_ports(void **state)
+{
+	const struct place *world = *state;
+	static const unsigned ports[] = { 22, 2222, 2223, 2224 };
+	assert_int_equal(world->gate.ssh_ports.count, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(world->gate.ssh_ports.at[i], ports[i]);
 }
 
 /* Wide networks stay refused when anything on the list lies inside. */
@@ -184,7 +198,7 @@ static void shadow(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(never_blocked), cmocka_unit_test(wide),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(never_blocked), cmocka_unit_test(ssh_ports), cmocka_unit_test(wide),
 					    cmocka_unit_test(may_be_blocked), cmocka_unit_test(accounts_and_files),
 					    cmocka_unit_test(shadow) };
 	return cmocka_run_group_tests(tests, furnish, clear);
