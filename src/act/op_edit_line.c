@@ -349,16 +349,35 @@ static int check_new(const struct deed *deed, const struct text_file *file, cons
 	return rc;
 }
 
-static int swap(const struct deed *deed, struct text_file *file, str from, str to, const struct timespec *times,
-		str wanted_hash, struct err *err)
+/* The file as some step of the journal met it, whichever is undone first: its times then come back with its text. */
+static bool find_original(const struct act_world *world, const struct deed *deed, str text, struct timespec *out)
+{
+	for (size_t i = 0; i < world->journal->records.count; i++) {
+		const struct record *record = &world->journal->records.at[i];
+		const struct facts *facts = &record->facts;
+		uint64_t seconds, nsec;
+		if (record->kind != RECORD_INTENT || !str_eq(facts_get(facts, "file"), facts_get(&deed->facts, "file")) ||
+		    !has_hash(text, facts_get(facts, "file_sha256")) || !facts_number(facts, "mtime", INT64_MAX, &seconds) ||
+		    !facts_number(facts, "mtime_nsec", 999999999, &nsec))
+			continue;
+		*out = (struct timespec){ (time_t)seconds, (long)nsec };
+		return true;
+	}
+	return false;
+}
+
+static int swap(const struct act_world *world, const struct deed *deed, struct text_file *file, str from, str to, bool undoing,
+		struct err *err)
 {
 	__attribute__((cleanup(buf_done))) struct buf text = BUF_INIT;
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
 	bool at_head = str_eq(facts_get(&deed->facts, "place"), STR("head"));
 	int rc = exchange(buf_str(&file->text), from, to, at_head, &text, err);
+	bool is_original = undoing && find_original(world, deed, buf_str(&text), &times[1]);
 	/* An addition to a file without a last newline put one there. */
-	if (!rc && text.len && has_hash(str_head(buf_str(&text), text.len - 1), wanted_hash))
+	if (undoing && !is_original && text.len &&
+	    (is_original = find_original(world, deed, str_head(buf_str(&text), text.len - 1), &times[1])))
 		text.len--;
-	bool is_original = has_hash(buf_str(&text), wanted_hash);
 	if (!rc)
 		rc = check_new(deed, file, &text, err);
 	return rc ? rc : text_file_replace(file, &text, is_original ? times : NULL, err);
@@ -388,7 +407,7 @@ static int make(const struct act_world *world, struct deed *deed, struct err *er
 		return rc;
 	if (state != STATE_BEFORE || file.status.st_uid != owner)
 		return err_set(err, ERR_REFUSED, "%s changed since the plan was made", file.name);
-	rc = swap(deed, &file, old, new_line, NULL, STR(""), err);
+	rc = swap(world, deed, &file, old, new_line, false, err);
 	if (rc)
 		return rc;
 	let_readers_see(deed);
@@ -401,20 +420,15 @@ static int undo(const struct act_world *world, struct deed *deed, struct err *er
 	__attribute__((cleanup(text_file_close))) struct text_file file;
 	__attribute__((cleanup(buf_done))) struct buf lines = BUF_INIT;
 	const struct change *change = change_of(deed, err);
-	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
 	str old, new_line;
-	uint64_t mtime, nsec;
 	if (!change)
 		return ERR_INPUT;
 	if (change->is_secret && !world->restore_password)
 		return err_set(err, ERR_REFUSED, "the old password is stolen and stays away; --restore-old-password puts it back");
 	int rc = text_file_read(world, deed, true, &file, err);
-	if (rc || (rc = deed_number(deed, "mtime", INT64_MAX, &mtime, err)) ||
-	    (rc = deed_number(deed, "mtime_nsec", 999999999, &nsec, err)) ||
-	    (rc = read_sealed(world, deed, &lines, &old, &new_line, err)))
+	if (rc || (rc = read_sealed(world, deed, &lines, &old, &new_line, err)))
 		return rc;
-	times[1] = (struct timespec){ (time_t)mtime, (long)nsec };
-	rc = swap(deed, &file, new_line, old, times, facts_get(&deed->facts, "file_sha256"), err);
+	rc = swap(world, deed, &file, new_line, old, true, err);
 	return rc ? rc : program_then(deed, err);
 }
 

@@ -175,6 +175,18 @@ class Ops(unittest.TestCase):
                             lambda: self.assertEqual(self.path("etc/list").read_text(),
                                                      "one\n#quell# two\nthree\na/tina@shop.test: freeze\n"))
 
+    def test_whichever_is_undone_first(self):
+        self.host.put("etc/list", "one\ntwo")
+        before = self.host.snapshot()
+        plans = []
+        for step in (edit("/etc/list", "comment", line="two"), edit("/etc/list", "add", line="first", place="head"),
+                     edit("/etc/list", "add", line="last")):
+            plans.append(self.actor.plan([step]))
+            self.assertEqual(self.actor.run("apply", plans[-1]).returncode, 0)
+        for plan in plans:
+            self.assertEqual(self.actor.run("undo", plan).returncode, 0)
+        self.assertEqual(before, self.host.snapshot())
+
     def test_queue(self):
         ids = [self.host.queue(n, acl="x\n-auth_id forged@shop.test") for n in range(1, 8)]
         spool = self.path("var/spool/exim4/input")

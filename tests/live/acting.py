@@ -506,9 +506,9 @@ class Acting(unittest.TestCase):
         """sudo takes SSH_CONNECTION away: the connection is seen by the ports that sshd is told to use."""
         Path("/etc/ssh").mkdir(exist_ok=True)
         Path("/etc/ssh/sshd_config").write_text("Port 2222\n")
-        with socket.create_server((HOST, 2222)) as server, socket.create_connection((HOST, 2222), source_address=("203.0.113.40", 0)):
+        with socket.create_server((HOST, 2222)) as server, socket.create_connection((HOST, 2222), source_address=("198.51.100.68", 0)):
             peer, _ = server.accept()
-            code, text = quell("block", "203.0.113.40")
+            code, text = quell("block", "198.51.100.68")
             self.assertEqual((code, "administrator" in text), (4, True), text)
             peer.close()
 
