@@ -15,6 +15,9 @@
  *     word   read (argv) or file         `on` stands there as a word
  *     line   file, key                   the line of that key is another than before
  *
+ * Whose answer has one of the words `never` (as the value at never_at, where it
+ * is JSON) is not touched.
+ *
  * A verb's standard input is the fact input (undo_input), where {password} and
  * {api} stand for what no plan, journal or argument may hold: the new password,
  * and the key that the program api prints (at api_at of its JSON); api_end
@@ -66,15 +69,36 @@ static bool json_is(const json_t *value, str wanted)
 	return json_is_integer(value) && str_eq(wanted, str_from(number));
 }
 
+static const char never_text[] = "it is an administrator or reseller of the panel";
+
+static int check_never_json(const struct deed *deed, const json_t *top, struct err *err)
+{
+	const struct fact *never = facts_find(&deed->facts, "never");
+	const json_t *value = never ? json_at(top, facts_get(&deed->facts, "never_at"), deed->arena) : NULL;
+	for (size_t i = 0; value && i < never->count; i++)
+		if (json_is(value, never->values[i]))
+			return err_set(err, ERR_REFUSED, "%s", never_text);
+	return 0;
+}
+
+static int check_never_word(const struct deed *deed, str text, struct err *err)
+{
+	const struct fact *never = facts_find(&deed->facts, "never");
+	for (size_t i = 0; never && i < never->count; i++)
+		if (program_says(text, never->values[i]))
+			return err_set(err, ERR_REFUSED, "%s", never_text);
+	return 0;
+}
+
 static int read_json(const struct deed *deed, str text, enum reading *out, struct err *err)
 {
 	json_t *top = json_loadb(text.at, text.len, 0, NULL);
 	const json_t *value = json_at(top, facts_get(&deed->facts, "at"), deed->arena);
 	/* A panel's list of objects that are on has no entry for one that is off. */
 	bool absent_is_off = str_eq(facts_get(&deed->facts, "absent"), STR("off"));
-	int rc = 0;
-	if (!top)
-		rc = err_set(err, ERR_SYSTEM, "the answer is not JSON");
+	int rc = top ? check_never_json(deed, top, err) : err_set(err, ERR_SYSTEM, "the answer is not JSON");
+	if (rc)
+		;
 	else if (!value && !absent_is_off)
 		rc = err_set(err, ERR_SYSTEM, "the answer has no %.*s", STR_ARG(facts_get(&deed->facts, "at")));
 	else
@@ -125,7 +149,7 @@ static int read_file(const struct act_world *world, const struct deed *deed, enu
 	__attribute__((cleanup(text_file_close))) struct text_file file;
 	int rc = text_file_read(world, deed, false, &file, err);
 	*out = !rc && program_says(buf_str(&file.text), facts_get(&deed->facts, "on")) ? READ_ON : READ_OFF;
-	return rc == ERR_GONE ? 0 : rc;
+	return rc == ERR_GONE ? 0 : rc ? rc : check_never_word(deed, buf_str(&file.text), err);
 }
 
 static int read_program(const struct deed *deed, str how, enum reading *out, struct err *err)

@@ -7,7 +7,8 @@
  *
  * Suspending an account makes cPanel bounce what it has queued: the planner
  * purges or freezes first. db_pass_update=0 leaves the MySQL password, which
- * sites log in with. Resellers are never suspended as such.
+ * sites log in with. Resellers, who own
+ * themselves, are not suspended: their customers would go with them.
  *
  * These programs would show a password among their arguments: it goes in the
  * body of a request to WHM on this host, with a token that is made for it and
@@ -44,6 +45,8 @@ const struct recipe panel_cpanel[] = {
 	    { "read", ACCOUNT },
 	    { "how", "json" },
 	    { "at", "data/acct/0/suspended" },
+	    { "never_at", "data/acct/0/owner" },
+	    { "never", "{user}" },
 	    { "on", "1" },
 	    { "goal", "on" } } },
 	{ "lock", "switch", "login of {mailbox}", "nobody can log in to the mailbox", true,

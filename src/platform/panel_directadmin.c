@@ -48,6 +48,7 @@ const struct recipe panel_directadmin[] = {
 	    { "how", "word" },
 	    { "file", "/usr/local/directadmin/data/users/{user}/user.conf" },
 	    { "on", "suspended=yes" },
+	    { "never", "usertype=admin usertype=reseller" },
 	    { "goal", "on" } },
 	  "curl -d 'location=CMD_SELECT_USERS&suspend=Suspend&select0={user}' $(da api-url)/CMD_API_SELECT_USERS",
 	  "curl -d 'location=CMD_SELECT_USERS&suspend=Unsuspend&select0={user}' $(da api-url)/CMD_API_SELECT_USERS" },

@@ -33,6 +33,8 @@ const struct recipe panel_hestia[] = {
 	    { "read", BIN "v-list-user {user} json" },
 	    { "how", "json" },
 	    { "at", "{user}/SUSPENDED" },
+	    { "never_at", "{user}/ROLE" },
+	    { "never", "admin" },
 	    { "on", "yes" },
 	    { "goal", "on" } } },
 	{ NULL },

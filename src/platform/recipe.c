@@ -161,7 +161,7 @@ static int add_command(struct plan *plan, struct step *step, const char *key, st
 
 static bool is_command(const char *key)
 {
-	static const char *const keys[] = { "do", "undo", "read", "then", "check", "keep", "api", "api_end" };
+	static const char *const keys[] = { "do", "undo", "read", "then", "check", "keep", "never", "api", "api_end" };
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(key, keys[i]) == 0)
 			return true;

@@ -22,7 +22,7 @@ struct recipe {
 	const char *why;    /* used when the planner gives no reason of its own */
 	bool reversible;
 	struct {
-		const char *key, *value; /* keys do, undo, read, then, check, keep, api and api_end are command lines */
+		const char *key, *value; /* keys do, undo, read, then, check, keep, never, api and api_end are command lines */
 	} facts[RECIPE_FACTS_MAX];
 	const char *shell, *undo; /* for people; NULL = made from do and undo */
 	/* Without this text in one of these files (ended by NULL) the step would do nothing. */

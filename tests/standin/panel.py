@@ -104,7 +104,7 @@ def rewrite(path, local, hash_text):
 def hestia(words, state):
     if NAME == "v-list-user":
         account = state["accounts"][words[0]]
-        print(json.dumps({words[0]: {"SUSPENDED": account.get("SUSPENDED", "no"), "ROLE": "user"}}))
+        print(json.dumps({words[0]: {"SUSPENDED": account.get("SUSPENDED", "no"), "ROLE": account.get("ROLE", "user")}}))
     elif NAME in ("v-suspend-user", "v-unsuspend-user"):
         wanted = "yes" if NAME == "v-suspend-user" else "no"
         if state["accounts"][words[0]].get("SUSPENDED", "no") == wanted:
