@@ -118,7 +118,7 @@ SUITES = [
           python("spool_diff.py", SPOOL_PRINT, "--messages", "3000"), 20, needs=live_host),
     Suite("queue", python("exim_diff.py", QUELL, "--messages", "120"), 4, python("exim_diff.py", QUELL, "--messages", "1000"), 10, needs=live_host),
     Suite("acting-images", python("acting_image.py", QUELL, SAMPLE), 2, python("acting_image.py", QUELL, *IMAGES), 5, needs=root),
-    Suite("panels", python("live/panels.py", QUELL), 4, needs=live_host),
+    Suite("panels", python("live/panels.py", QUELL, "Panels"), 3, python("live/panels.py", QUELL), 5, needs=live_host),
     Suite("stopping", python("live/acting.py", QUELL), 8, needs=live_host),
     Suite("incidents", python("live/incidents.py", QUELL, "--scale", "0.02", "--stories", "script_http_careful", "--seed", "{seed}"), 6,
           python("live/incidents.py", QUELL, "--seed", "{seed}"), 60, needs=live_host),
