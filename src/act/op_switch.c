@@ -38,7 +38,7 @@
 #include "base/sha256.h"
 #include "base/walk.h"
 
-enum { SETTLE_TRIES = 15 };
+enum { SETTLE_TRIES = 15, PASSWORD_PATH_MAX = 64 };
 
 /* How a thing stands; broken: a verb has left it neither as it was nor as it should be. */
 enum reading { READ_OFF, READ_ON, READ_BROKEN };
@@ -276,25 +276,34 @@ static int fill_in(const struct secrets *secrets, const struct deed *deed, str t
 	return 0;
 }
 
-/* The value of a file argument: HestiaCP reads a password from the first line of a file below /tmp. */
-static int password_file(const struct act_world *world, char path[32], struct err *err)
+/* HestiaCP reads a password from the first line of a file below /tmp. Its name is one that only the state folder tells, and
+ * that recover can tell again. */
+static void password_path(const struct deed *deed, char path[PASSWORD_PATH_MAX])
 {
-	snprintf(path, 32, "/tmp/quell.XXXXXX");
-	OWN_FD int fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		return err_errno(err, "%s", path);
+	snprintf(path, PASSWORD_PATH_MAX, "/tmp/quell.%.*s-%u", STR_ARG(deed->plan), deed->step);
+}
+
+static int password_file(const struct act_world *world, const struct deed *deed, char path[PASSWORD_PATH_MAX], struct err *err)
+{
+	password_path(deed, path);
+	OWN_FD int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		err_errno(err, "%s", path);
+		path[0] = 0;
+		return ERR_SYSTEM;
+	}
 	int len = world->password ? dprintf(fd, "%s\n", world->password) : -1;
 	return len > 0 ? 0 : err_set(err, ERR_REFUSED, "no new password was given");
 }
 
 static int with_file(const struct act_world *world, const struct deed *deed, const struct fact *argv, struct fact *out,
-		     char path[32], struct err *err)
+		     char path[PASSWORD_PATH_MAX], struct err *err)
 {
 	str *words = arena_alloc(deed->arena, (argv->count + 1) * sizeof(*words));
 	int rc = 0;
 	for (size_t i = 0; !rc && i < argv->count; i++) {
 		words[i] = argv->values[i];
-		if (str_eq(words[i], STR("{password_file}")) && !(rc = password_file(world, path, err)))
+		if (str_eq(words[i], STR("{password_file}")) && !(rc = password_file(world, deed, path, err)))
 			words[i] = str_from(path);
 	}
 	*out = (struct fact){ argv->key, words, argv->count, true };
@@ -307,7 +316,7 @@ static int run_verb(const struct act_world *world, const struct deed *deed, cons
 	struct secrets secrets = { .password = str_from(world->password) };
 	struct run_result result = RUN_RESULT_INIT;
 	struct fact filled;
-	char path[32] = "";
+	char path[PASSWORD_PATH_MAX] = "";
 	str input;
 	bool has_api = facts_find(&deed->facts, "api") != NULL;
 	int rc = has_api ? open_api(deed, &secrets.api, err) : 0;
@@ -374,7 +383,10 @@ static int undo(const struct act_world *world, struct deed *deed, struct err *er
 static void tidy(const struct act_world *world, const struct deed *deed)
 {
 	struct err unused;
+	char path[PASSWORD_PATH_MAX];
 	(void)world;
+	password_path(deed, path);
+	unlink(path);
 	close_api(deed, &unused);
 }
 

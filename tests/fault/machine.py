@@ -13,6 +13,8 @@ from pathlib import Path
 from small_host import Host, create, edit
 
 MACROS, TOLD, ACCOUNT = (Path(path) for path in ("/etc/exim4/macros", "/var/lib/standin/told", "/var/lib/standin/account"))
+BOXES, ACCOUNTS, KEY = Path("/etc/boxes"), Path("/usr/local/hestia/data/accounts"), Path("/var/lib/standin/key")
+DA = "/usr/local/directadmin/directadmin"
 LIST, SERVER, THIEF = Path("/etc/list"), Path("/run/standin/exim4"), "203.0.113.9"
 UPDATE, EXIM, SERVICE, PANEL = ("/usr/sbin/update-exim4.conf", "/usr/sbin/exim4", "/usr/sbin/service", "/usr/local/hestia/bin/v-")
 PROGRAMS = {
@@ -21,6 +23,8 @@ PROGRAMS = {
     SERVICE: "exit 0",
     f"{PANEL}suspend-user": f"echo yes > {ACCOUNT}",
     f"{PANEL}unsuspend-user": f"echo no > {ACCOUNT}",
+    f"{PANEL}change-mail-account-password": f"sed -i 's/^tina:.*/tina:$6$new/' {BOXES}; sed -i 's/old/new/' {ACCOUNTS}",
+    DA: f'case $1 in end) rm -f {KEY};; *) echo https://admin:key@host.test | tee {KEY};; esac',
     f"{PANEL}list-user": f'printf \'{{"anna":{{"SUSPENDED":"%s"}}}}\' "$(cat {ACCOUNT})"',
 }
 SERVE = ("import socket,sys\ns=socket.create_server(('192.0.2.10',25))\nprint(flush=True)\nc,_=s.accept()\ns.close()\n"
@@ -61,7 +65,7 @@ class Session:
 
 
 class Machine(Host):
-    FILES = (MACROS, TOLD, ACCOUNT, LIST, Path("/etc/quell/acl"))
+    FILES = (MACROS, TOLD, ACCOUNT, LIST, Path("/etc/quell/acl"), BOXES, ACCOUNTS)
 
     def __init__(self, base):
         self.root, self.state, self.session = Path("/"), Path(base) / "state", None
@@ -69,7 +73,8 @@ class Machine(Host):
         for path in (*self.FILES, self.state):
             path.parent.mkdir(parents=True, exist_ok=True)
         Path("/etc/quell").rmdir()
-        for path, text in ((MACROS, "ONE = 1\n"), (TOLD, "ONE = 1\n"), (ACCOUNT, "no\n"), (LIST, "one\n")):
+        for path, text in ((MACROS, "ONE = 1\n"), (TOLD, "ONE = 1\n"), (ACCOUNT, "no\n"), (LIST, "one\n"),
+                           (BOXES, "bob:$6$bob:x\ntina:$6$tina:x\n"), (ACCOUNTS, "ACCOUNT='tina' old\n")):
             self.put(path, text)
 
     def needs_session(self):
@@ -90,6 +95,7 @@ class Machine(Host):
         """Files that only an unfinished run may leave, and whether the mail server has read what stands there."""
         strange = [str(path) for folder in ("/etc/exim4", "/etc/quell", "/etc") if Path(folder).exists()
                    for path in Path(folder).iterdir() if path.name.endswith((".new", ".quell", ".check"))]
+        strange += [str(path) for path in (KEY, *Path("/tmp").glob("quell.*")) if path.exists()]
         return strange + ([] if TOLD.read_text() == MACROS.read_text() else ["not told"])
 
     def done(self):
@@ -108,5 +114,8 @@ def actions(machine):
         "then": [option],
         "check": [edit(str(LIST), "add", line="two", place="head", check=[EXIM, "-C", "{new}", "-bV"])],
         "switch": [switch],
+        "keyed": [{"op": "switch", "target": "tina", "account": "", "facts": {
+            "do": [f"{PANEL}change-mail-account-password", "{password_file}"], "input": "{api}", "api": [DA, "api-url"], "api_end": [DA, "end"],
+            "how": "line", "file": str(BOXES), "key": "tina", "goal": "on", "keep": [str(BOXES), "tina:", str(ACCOUNTS), "ACCOUNT='tina'"]}}],
         "hangup": [{"op": "hangup", "target": "sessions", "account": "", "facts": {"peers": [THIEF]}}],
     }
