@@ -375,6 +375,13 @@ def crontab_beside_log(h):
     crontab("10 * * * * php -q ~/bin/j.php")(h)
 
 
+def robots(h):
+    """Robots call xmlrpc.php every other second, while customers order."""
+    for k in range(1200):
+        h.request(START + k * 2, f"203.0.113.{k % 5 + 1}", "/xmlrpc.php")
+    shop(h)
+
+
 # Jobs that a crontab alone tells of: host, vector, script, grade.
 HINTED = [
     (crontab("MAILTO=x", "10 * * * * php -q ~/bin/j.php"), "script_cron", "/home/shop/bin/j.php", "C"),
@@ -385,8 +392,8 @@ HINTED = [
 ]
 
 # Honest hosts on which nobody may be blamed.
-HONEST = [lambda h: posted(h, lambda k: k % 20 == 4), shop, newsletter, report_by_job, owner_on_the_road, secretary, usual_directory,
-          lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
+HONEST = [lambda h: posted(h, lambda k: k % 20 == 4), shop, robots, newsletter, report_by_job, owner_on_the_road, secretary,
+          usual_directory, lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
 
 
 def scan(binary, make):

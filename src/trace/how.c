@@ -5,10 +5,12 @@
  * A run (a web request or a start of a job) may explain a mail that arrives
  * at most RUN_LEAD after its start, and goes on explaining mail while the
  * previous mail is at most CHAIN_GAP old, for CHAIN_MAX. Among several runs
- * the best score wins. Two passes: the first learns each program's usual
- * number of mails per call and its envelope sender, the second uses both,
- * so that a form with one mail per call does not swallow the fifty mails of
- * a job that started two seconds later.
+ * the best score wins. Before that each program is asked how many of its
+ * calls are followed by mail at all: robots that call a page every second
+ * are near every mail and cause none. Two passes: the first learns each
+ * program's usual number of mails per call and its envelope sender, the
+ * second uses both, so that a form with one mail per call does not swallow
+ * the fifty mails of a job that started two seconds later.
  */
 #include "trace/how.h"
 
@@ -27,7 +29,7 @@ struct run {
 	uint32_t sender;           /* of its first mail */
 };
 
-/* What the first pass learned of a program. */
+/* What is known of a program: before the first pass the calls that mail follows, then what that pass gave it. */
 struct program_stats {
 	uint32_t calls; /* requests or starts of jobs */
 	uint32_t calls_with_mail, mails;
@@ -40,8 +42,7 @@ struct search {
 	const struct join_host *host;
 	VEC(struct run) runs;      /* of one account, by start */
 	VEC(uint32_t) mails;       /* messages of one account, by arrival */
-	struct program_stats *stats; /* of the first pass, by program: of those that run here */
-	bool learned;                /* the first pass over this account is done */
+	struct program_stats *stats; /* by program that runs may have; owned */
 };
 
 /* --- programs of jobs --------------------------------------------------------- */
@@ -175,18 +176,16 @@ static int cwd_score(const struct world *world, const struct message *message, c
 	return related ? -5 : program->front ? -10 : -40;
 }
 
-/* What the first pass learned: how often calls of this program send, how many, and as whom. */
+/* How often calls of this program send, how many, and as whom. */
 static int habit_score(const struct search *search, const struct run *run, const struct message *message)
 {
-	if (!search->learned)
-		return 0;
 	const struct program_stats *stats = &search->stats[run->program];
 	int score = stats->calls ? (int)(20 * stats->calls_with_mail / stats->calls) - 10 : 0;
 	if (stats->sender)
 		score += stats->sender == message->sender ? 8 : -8;
 	if (stats->median_mails && run->mails >= 2 * stats->median_mails)
 		score -= 30;
-	else if (run->mails && run->mails >= stats->median_mails)
+	else if (stats->median_mails && run->mails >= stats->median_mails)
 		score -= 6;
 	return score;
 }
@@ -382,15 +381,35 @@ static void load_runs(struct search *search, const struct run_list *list, uint32
 		qsort(search->runs.at, search->runs.count, sizeof(*search->runs.at), by_start);
 }
 
-static void trace_account(struct search *search)
+/* Counts of each program's calls, and of those that are followed by mail, whoever caused it. */
+static void count_followed(const struct search *search)
 {
-	explain_mails(search);
-	add_run_stats(search);
-	search->learned = true;
-	explain_mails(search);
-	search->learned = false;
+	const struct world *world = search->world;
+	size_t next = 0;
+	for (size_t i = 0; i < search->runs.count; i++) {
+		const struct run *run = &search->runs.at[i];
+		while (next < search->mails.count && world->messages.at[search->mails.at[next]].at < run->start)
+			next++;
+		search->stats[run->program].calls++;
+		search->stats[run->program].calls_with_mail +=
+			next < search->mails.count && can_explain(search, run, world->messages.at[search->mails.at[next]].at);
+	}
+}
+
+static void forget(const struct search *search)
+{
 	for (size_t i = 0; i < search->runs.count; i++)
 		search->stats[search->runs.at[i].program] = (struct program_stats){ 0 };
+}
+
+static void trace_account(struct search *search)
+{
+	forget(search);
+	count_followed(search);
+	explain_mails(search);
+	forget(search);
+	add_run_stats(search);
+	explain_mails(search);
 }
 
 struct mail_row {
