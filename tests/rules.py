@@ -148,6 +148,22 @@ def shop(h):
         h.call(START + k * 60, ip, "/order.php", people(1, k))
 
 
+def payments(h, n=40, every=400):
+    """Customers look around and order; a payment provider then calls the shop, which thanks them."""
+    for k in range(n):
+        ip, at = f"198.18.{k}.7", START + k * every
+        h.request(at - 90, ip, "/", "GET")
+        h.request(at - 80, ip, "/shop.php?id=7", "GET", "http://shop.example/")
+        h.request(at - 30, ip, "/checkout.php", referer="http://shop.example/shop.php?id=7")
+        h.call(at, f"203.0.113.{k % 3 + 1}", "/paid.php", people(1, k))
+
+
+def mailer_in_shop(h):
+    """Orders answer for one mail each, not for all that is sent beside them."""
+    payments(h)
+    mailer(h, "/inc/m.php", n=200)
+
+
 def newsletter(h):
     """One call, many mails."""
     h.request(START, "203.0.113.9", "/newsletter/send.php")
@@ -314,7 +330,7 @@ def wave(h, fresh):
 # rule, the host on which it must hold, the host on which it must not
 RULES = [
     ("called-spam", called_spam, not_called_spam), ("dead-addresses", dead_addresses, few_dead_addresses),
-    ("few-clients", mailer, shop), ("calls-again", mailer, newsletter), ("only-callers", botnet, shop),
+    ("few-clients", mailer, shop), ("calls-again", mailer, newsletter), ("calls-again", mailer_in_shop, payments), ("only-callers", botnet, shop),
     ("came-by-upload", uploaded, upload_by_the_owner), ("came-by-upload", uploaded, newsletter_beside),
     ("odd-place", hidden_place, mailer), ("odd-directory", odd_directory, usual_directory),
     ("foreign-senders", rotating_senders, mailer), ("new-strangers", job_to_strangers, report_by_job),
@@ -392,7 +408,7 @@ HINTED = [
 ]
 
 # Honest hosts on which nobody may be blamed.
-HONEST = [lambda h: posted(h, lambda k: k % 20 == 4), shop, robots, newsletter, report_by_job, owner_on_the_road, secretary,
+HONEST = [lambda h: posted(h, lambda k: k % 20 == 4), shop, robots, payments, newsletter, report_by_job, owner_on_the_road, secretary,
           usual_directory, lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
 
 

@@ -17,6 +17,17 @@ struct calls {
 	struct index first_of_path; /* name of a script's file -> its first call */
 };
 
+/* A form that somebody sent who had looked around a site. */
+struct order {
+	uint32_t account, program, visitor;
+	usec at;
+};
+
+/* All of them, by account and time. */
+struct orders {
+	VEC(struct order) list;
+};
+
 struct judging {
 	struct verdict *out;
 	const struct judge_input *in;
@@ -27,6 +38,7 @@ struct judging {
 	uint32_t entry_request;
 	struct sources *sources;
 	const struct calls *calls;
+	const struct orders *orders;
 	const struct shared *shared;
 };
 
@@ -48,6 +60,10 @@ void judging_choose(struct judging *j);
 str judging_drop_known(struct judging *j);
 void calls_learn(struct calls *calls, const struct world *world);
 void calls_done(struct calls *calls);
+void orders_learn(struct orders *orders, const struct world *world);
+void orders_done(struct orders *orders);
+/* Nearly each of the script's calls follows an order of another visitor. */
+bool judging_runs_errands(const struct judging *j);
 /* The request that brought the script in, or NONE. */
 uint32_t judging_find_entry(const struct judging *j);
 enum vector judging_vector(const struct judging *j);

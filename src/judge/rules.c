@@ -126,7 +126,7 @@ static bool is_caller(const struct client *client)
 static bool few_clients(const struct rule_input *in, struct reason *out)
 {
 	uint32_t clients = 0, outside = 0;
-	for (size_t i = 0; i < in->lead->clients.count; i++) {
+	for (size_t i = 0; i < in->lead->clients.count && !in->errands; i++) {
 		if (!is_caller(&in->lead->clients.at[i]))
 			continue;
 		clients++;
@@ -154,7 +154,7 @@ static bool calls_again(const struct rule_input *in, struct reason *out)
 	uint32_t clients = 0, outside = 0;
 	/* nobody fills in the same form twice without looking at it */
 	uint32_t least = in->form ? 2 : in->thresholds->repeat_calls;
-	for (size_t i = 0; i < in->lead->clients.count; i++) {
+	for (size_t i = 0; i < in->lead->clients.count && !in->errands; i++) {
 		const struct client *client = &in->lead->clients.at[i];
 		if (!is_caller(client) || client->calls < least || !only_calls(in, client, in->form))
 			continue;
@@ -174,7 +174,7 @@ static bool calls_again(const struct rule_input *in, struct reason *out)
 static bool only_callers(const struct rule_input *in, struct reason *out)
 {
 	uint32_t callers = 0, blind = 0;
-	for (size_t i = 0; i < in->lead->clients.count; i++) {
+	for (size_t i = 0; i < in->lead->clients.count && !in->errands; i++) {
 		const struct client *client = &in->lead->clients.at[i];
 		callers += is_caller(client);
 		blind += is_caller(client) && client->calls < in->thresholds->repeat_calls && only_calls(in, client, false);

@@ -60,6 +60,7 @@ struct rule_input {
 	const struct thresholds *thresholds;
 	bool dovecot_seen;
 	bool form;                     /* a script that sends copies to visitors and notices to its owner */
+	bool errands;                  /* a script that is called on behalf of visitors: its callers are nobody's bots */
 	uint32_t entry_request;        /* request that brought the script in, NONE */
 	struct arena *arena;           /* for sentences */
 };

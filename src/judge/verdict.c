@@ -28,9 +28,10 @@ static void judge_sender(struct judging *j)
 {
 	const struct thresholds *t = j->in->thresholds;
 	struct rule_input rules = { j->in->world, j->lead, &j->figures, j->chosen, t, j->in->dovecot_seen,
-				    judging_is_form(j), j->entry_request, &j->out->arena };
+				    judging_is_form(j), false, j->entry_request, &j->out->arena };
 	str known = judging_drop_known(j);
 	lead_figures(&j->figures, j->in->world, j->in->lead_host, j->lead, j->chosen);
+	rules.errands = judging_runs_errands(j);
 	j->entry_request = rules.entry_request = judging_find_entry(j);
 	rules_apply(&j->reasons, &rules);
 	uint32_t amount = amount_of(j);
@@ -88,16 +89,20 @@ void verdict_make(struct verdict *out, const struct judge_input *input)
 	struct shared shared = { 0 };
 	shared_learn(&shared, input->world);
 	struct calls calls = { 0 };
+	struct orders orders = { 0 };
+	orders_learn(&orders, input->world);
 	sources_learn(&sources, input);
 	calls_learn(&calls, input->world);
 	for (int waves = 0; waves < 2; waves++)
 		for (size_t i = 0; i < input->leads->list.count; i++)
 			judge_lead(&(struct judging){ .out = out, .in = input, .lead = &input->leads->list.at[i],
-						      .sources = &sources, .calls = &calls, .shared = &shared }, waves);
+						      .sources = &sources, .calls = &calls, .orders = &orders,
+						      .shared = &shared }, waves);
 	if (out->incidents.count)
 		qsort(out->incidents.at, out->incidents.count, sizeof(*out->incidents.at), by_weight);
 	sources_done(&sources);
 	calls_done(&calls);
+	orders_done(&orders);
 	shared_done(&shared);
 }
 
