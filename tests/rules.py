@@ -243,6 +243,16 @@ def intruders_who_read(h):
         h.smtp(START + k * 60, ip, people(3, 3 * k), sender=f"s{k}@elsewhere.test" if k % 4 == 0 else "anna@shop.example")
 
 
+def lone_network(answers):
+    """One network sends to strangers and never reads, while the owner reads from another."""
+    def make(h):
+        for k in range(10):
+            h.login("anna@shop.example", "198.51.100.20", START - 40000 + k * 3600)
+        for k in range(60):
+            h.smtp(START + k * 20, "203.0.113.77", people(1, k), answer=answers(k))
+    return make
+
+
 def owner_on_the_road(h):
     for k in range(24):
         ip = f"203.0.113.{k % 6 + 1}"
@@ -340,6 +350,8 @@ RULES = [
     ("several-recipients", lambda h: webmail(h, 4, 4, SPAM), secretary), ("guessed-password", guessed, mistyped),
     ("called-spam", lambda h: forwarded(h, lambda k: k % 2 == 0), lambda h: forwarded(h, lambda k: k % 10 == 0)),
     ("called-spam", lambda h: posted(h, lambda k: k % 3 == 0), lambda h: posted(h, lambda k: k % 20 == 4)),
+    ("unread-network", lone_network(lambda k: SPAM if k % 2 else DEAD if k % 3 == 0 else None),
+     lone_network(lambda k: DEAD if k % 10 == 0 else SPAM if k % 20 == 5 else POLICY if k % 3 == 0 else None)),
     ("bounces-strangers", lambda h: bounces(h, 20), lambda h: bounces(h, 3)),
     ("scattered-senders", lambda h: bounces(h, 20), lambda h: bounces(h, 3)),
     ("new-sources", lambda h: wave(h, True), lambda h: wave(h, False)),
@@ -409,7 +421,7 @@ HINTED = [
 
 # Honest hosts on which nobody may be blamed.
 HONEST = [lambda h: posted(h, lambda k: k % 20 == 4), shop, robots, payments, newsletter, report_by_job, owner_on_the_road, secretary,
-          usual_directory, lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
+          usual_directory, lone_network(lambda k: DEAD if k % 6 == 0 else None), lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
 
 
 def scan(binary, make):

@@ -34,6 +34,7 @@ static struct thresholds read_thresholds(const struct conf *conf)
 		.networks_min = (uint32_t)conf_int(conf, "judge", "networks"),
 		.silent_networks = (uint32_t)conf_int(conf, "judge", "silent_networks"),
 		.forward_share = conf_ratio(conf, "judge", "forward_refused"),
+		.unread_refused = conf_ratio(conf, "judge", "unread_refused"),
 		.list_refused = conf_ratio(conf, "judge", "list_refused"),
 		.bounces_min = (uint32_t)conf_int(conf, "judge", "bounces"),
 		.wave_sources = (uint32_t)conf_int(conf, "judge", "wave_sources"),

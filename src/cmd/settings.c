@@ -33,6 +33,9 @@ const struct conf_row quell_conf_rows[] = {
 	  .help = "Networks from which a mailbox writes to strangers alone. Home, office and telephone know somebody." },
 	{ "judge", false, "silent_networks", CONF_INT, .min = 2, .max = 1000, .fallback = "4",
 	  .help = "Networks that send with a mailbox's password and never read it. One is the owner's program." },
+	{ "judge", false, "unread_refused", CONF_RATIO, .fallback = "0.33",
+	  .help = "Share of the mail from networks that never read the mailbox that is called spam or meets dead addresses, where the "
+		  "owner reads elsewhere. Honest programs stay below a fifth." },
 	{ "judge", false, "forward_refused", CONF_RATIO, .fallback = "0.33",
 	  .help = "Share of a forwarder's copies that remote hosts call spam. A tenth is normal for every forward." },
 	{ "judge", false, "list_refused", CONF_RATIO, .fallback = "0.20",

@@ -300,6 +300,42 @@ static bool silent_networks(const struct rule_input *in, struct reason *out)
 	return true;
 }
 
+/* Recipients under suspicion whose hosts call it spam or do not know them; not those who refuse the host itself. */
+static uint32_t count_refused(const struct rule_input *in)
+{
+	uint32_t refused = 0;
+	for (size_t i = 0; i < in->lead->messages.count; i++) {
+		if (!is_chosen(in, i))
+			continue;
+		for (EACH_RECIPIENT(r, in->world, message_at(in, i)))
+			refused += r->outside && (r->failure == FAILURE_VERDICT || r->failure == FAILURE_LIST);
+	}
+	return refused;
+}
+
+/* Fewer networks than a thief of passwords uses, but the owner reads elsewhere, and much of it is refused. */
+static bool unread_network(const struct rule_input *in, struct reason *out)
+{
+	const struct figures *f = in->figures;
+	uint32_t senders = 0, readers = 0;
+	for (size_t i = 0; i < in->lead->clients.count; i++) {
+		const struct client *client = &in->lead->clients.at[i];
+		if (is_intruder(client) && (client->reads || client->webmail))
+			return false;
+		senders += is_intruder(client);
+		readers += client->reads > 0;
+	}
+	uint32_t refused = count_refused(in);
+	bool few = senders && senders < in->thresholds->silent_networks;
+	if (!in->dovecot_seen || !few || !readers || share(f->strangers, f->outside) < in->thresholds->stranger_share ||
+	    share(refused, f->outside) < in->thresholds->unread_refused)
+		return false;
+	say(in, out, "it is read from elsewhere; %u network%s that never read%s it write%s to strangers, of whom %u %% are unknown to"
+		     " their hosts or call it spam", senders, senders == 1 ? "" : "s", senders == 1 ? "s" : "",
+	    senders == 1 ? "s" : "", percent(refused, f->outside));
+	return true;
+}
+
 static bool many_webmail_clients(const struct rule_input *in, struct reason *out)
 {
 	uint32_t clients = 0;
@@ -396,6 +432,7 @@ static const struct rule rules[] = {
 	{ "foreign-senders", SIGN_MAIL, SENDERS, 0.45, 'B', foreign_senders },
 	{ "new-strangers", SIGN_MAIL, ON(LEAD_PROGRAM), 0.40, 'B', new_strangers },
 	{ "silent-networks", SIGN_LOGIN, ON(LEAD_MAILBOX), 0.60, 'B', silent_networks },
+	{ "unread-network", SIGN_LOGIN, ON(LEAD_MAILBOX), 0.35, 'B', unread_network },
 	{ "webmail-strangers", SIGN_WEB, ON(LEAD_MAILBOX), 0.50, 'B', many_webmail_clients },
 	{ "only-strangers", SIGN_NETWORK, ON(LEAD_MAILBOX), 0.40, 'B', only_strangers },
 	{ "guessed-password", SIGN_LOGIN, ON(LEAD_MAILBOX), 0.40, 'B', guessed_password },

@@ -25,6 +25,7 @@ struct thresholds {
 	uint32_t at_once;           /* strangers that each message of a mailbox goes to */
 	uint32_t networks_min;      /* networks that write to strangers alone */
 	uint32_t silent_networks;   /* networks that send but never read */
+	double unread_refused;      /* refused share of mail from networks that never read, where the owner reads elsewhere */
 	double forward_share;       /* refused share of a forwarder's copies */
 	double list_refused;        /* refused share of a mailing list's copies */
 	uint32_t bounces_min;       /* bounces to strangers for one domain */
