@@ -261,6 +261,16 @@ def owner_on_the_road(h):
         h.smtp(START + k * 60, ip, people(1, k))
 
 
+def unmapped_domain(h):
+    """The same of somebody whose domain no map names yet."""
+    eva = "eva@new.example"
+    for k in range(24):
+        ip = f"203.0.113.{k % 6 + 1}"
+        h.login(eva, ip, START + k * 60 - 7200)
+        h.login(eva, ip, START + k * 60 + 7200)
+        h.smtp(START + k * 60, ip, people(1, k), sender=eva, login=eva)
+
+
 def webmail(h, clients, at_once, answer):
     for k in range(12):
         at, ip = START + k * 600, f"203.0.113.{k % clients + 1}"
@@ -420,8 +430,8 @@ HINTED = [
 ]
 
 # Honest hosts on which nobody may be blamed.
-HONEST = [lambda h: posted(h, lambda k: k % 20 == 4), shop, robots, payments, newsletter, report_by_job, owner_on_the_road, secretary,
-          usual_directory, lone_network(lambda k: DEAD if k % 6 == 0 else None), lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
+HONEST = [lambda h: posted(h, lambda k: k % 20 == 4), shop, robots, payments, newsletter, report_by_job, owner_on_the_road, unmapped_domain,
+          secretary, usual_directory, lone_network(lambda k: DEAD if k % 6 == 0 else None), lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
 
 
 def scan(binary, make):

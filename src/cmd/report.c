@@ -230,6 +230,15 @@ static bool has_local_mail(const struct world *world)
 	return false;
 }
 
+/* Submitted by a user of this host of whom nothing else is known. */
+static bool has_unknown_users(const struct world *world)
+{
+	for (size_t i = 0; i < world->messages.count; i++)
+		if (world->messages.at[i].local && world->messages.at[i].account == NONE && !world->messages.at[i].null_sender)
+			return true;
+	return false;
+}
+
 static bool has_logins(const struct world *world)
 {
 	for (size_t i = 0; i < world->messages.count; i++)
@@ -256,6 +265,10 @@ static void print_blind(struct jsonw *w, const struct report_input *in)
 		  "name it with --log FILE, or run as a user who may read it" },
 		{ !in->state->spool_seen, false, "Exim spool", "what is queued now, and the proof that a log line is no forgery",
 		  "name it with --spool DIR, or run as a user who may read it" },
+		{ !in->host->accounts.count, has_unknown_users(in->world), "the list of accounts",
+		  "whose mail it is that programs on this host sent", "name it with --passwd FILE" },
+		{ !in->host->domains.count, false, "maps of domains to accounts",
+		  "which domains are this host's own, and whose web log it is", "look at the whole host, with --root" },
 		{ !has_site_visitors(in->world), has_local_mail(in->world), "web access logs",
 		  "which script sent, and who called it", "name them with --access FILE; keep them at least two days" },
 		{ !dovecot, has_logins(in->world), "Dovecot's log",

@@ -114,12 +114,6 @@ static struct client *client_add(struct collecting *c, uint32_t ip)
 	return &lead->clients.at[*slot];
 }
 
-static bool is_foreign_sender(const struct collecting *c, const struct message *message)
-{
-	str domain = address_domain(world_str(c->world, message->sender));
-	return domain.len && !c->host->is_local_domain(c->host->context, domain);
-}
-
 static void count_failures(const struct world *world, const struct message *message, uint32_t counts[FAILURE_CLASSES])
 {
 	for (EACH_RECIPIENT(r, world, message))
@@ -136,7 +130,7 @@ static void count_message(struct collecting *c, struct client *client, const str
 	client->known += message->known;
 	client->verdicts += failures[FAILURE_VERDICT] + failures[FAILURE_LISTED];
 	client->list_failures += failures[FAILURE_LIST];
-	client->foreign_senders += is_foreign_sender(c, message);
+	client->foreign_senders += lead_is_foreign_sender(c->world, c->host, message);
 	client->local_only += message->outside == 0;
 	if (message->outside > client->most_recipients)
 		client->most_recipients = message->outside;

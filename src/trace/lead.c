@@ -347,6 +347,13 @@ static void put_inbound(struct builder *b, uint32_t number)
 	}
 }
 
+bool lead_is_foreign_sender(const struct world *world, const struct lead_host *host, const struct message *message)
+{
+	str domain = address_domain(world_str(world, message->sender));
+	return domain.len && !host->is_local_domain(host->context, domain) &&
+	       !str_eq_nocase(domain, address_domain(world_str(world, message->mailbox)));
+}
+
 /* --- figures ---------------------------------------------------------------------------------------- */
 
 struct counting {
@@ -410,8 +417,7 @@ static void add_message(struct figures *out, struct counting *counting, const st
 	out->messages++;
 	out->replies += message->reply;
 	out->strangers += message->outside - message->known;
-	str domain = address_domain(world_str(world, message->sender));
-	out->foreign_senders += domain.len && !host->is_local_domain(host->context, domain);
+	out->foreign_senders += lead_is_foreign_sender(world, host, message);
 	index_add(&counting->senders, message->sender, &is_new);
 	out->distinct_senders += is_new;
 	index_add(&counting->days, (uint64_t)(message->at / DAY), &is_new);

@@ -92,4 +92,6 @@ void lead_build(struct leads *out, struct world *world, const struct lead_host *
 /* The figures over the given messages of a lead (all when chosen is NULL: an array of flags by position). */
 void lead_figures(struct figures *out, const struct world *world, const struct lead_host *host, const struct lead *lead,
 		  const bool *chosen);
+/* The envelope sender is in no domain of the host; one in which its sender logs in is the host's own, mapped or not. */
+bool lead_is_foreign_sender(const struct world *world, const struct lead_host *host, const struct message *message);
 void leads_done(struct leads *leads);
