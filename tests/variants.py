@@ -135,6 +135,33 @@ def without(patterns):
     return change
 
 
+def rename_directories(old, new):
+    """Calls of sendmail are logged with another name of the same directory."""
+    def change(root):
+        for path in files(root, MAINLOGS):
+            data = read(path)
+            text = re.sub(b"cwd=" + old, b"cwd=" + new, data)
+            path.write_bytes(gzip.compress(text) if path.name.endswith(".gz") else text)
+    return change
+
+
+def linked_homes(root):
+    """/home is a link, so the kernel names directories by what it points to."""
+    (root / "data").mkdir()
+    (root / "home").rename(root / "data/home")
+    (root / "home").symlink_to("/data/home")
+    rename_directories(b"/home/", b"/data/home/")(root)
+
+
+def moved_homes(root):
+    """Each account was moved to another disk and left a link behind."""
+    (root / "home2").mkdir()
+    for home in list((root / "home").iterdir()):
+        home.rename(root / "home2" / home.name)
+        home.symlink_to("/home2/" + home.name)
+    rename_directories(b"/home/", b"/home2/")(root)
+
+
 CRON_LINE = re.compile(rb"^.* (CRON|crond?|CROND|/USR/SBIN/CRON)\[\d+\]: .*\n", re.M)
 
 
@@ -153,7 +180,8 @@ SPOOL = ["var/spool/exim*/input/*", "var/spool/exim*/input/*/*"]
 SAME = {
     "xz": pack(lzma.compress, ".xz"), "bzip2": pack(bz2.compress, ".bz2"), "zstd": pack(zstd, ".zst"),
     "syslog": syslog_traditional, "syslog-rfc3339": syslog_rfc3339, "journal": journal, "zone-field": zone_field,
-    "long-ids": long_ids,
+    "long-ids": long_ids, "linked-homes": linked_homes, "moved-homes": moved_homes,
+    "caged-homes": rename_directories(rb"/home/([^/\s]+)", rb"/home/virtfs/\1/home/\1"),
 }
 # without cron's log: the same accounts, by a job of their crontab or by a program that is not known
 UNSURE = {"script_cron", "shell"}

@@ -62,6 +62,11 @@ static uint32_t account_of_path(const void *context, str path)
 	return host_account_of_path(context, path);
 }
 
+static str usual_path(const void *context, str path, struct buf *room)
+{
+	return host_usual_path(context, path, room);
+}
+
 static str home_of(const void *context, uint32_t account)
 {
 	const struct host *host = context;
@@ -80,7 +85,7 @@ static bool site_of(const void *context, str vhost, uint32_t *out_account, str *
 
 struct join_host read_join_host(const struct host *host)
 {
-	return (struct join_host){ host, account_of_login, account_of_path, home_of, site_of };
+	return (struct join_host){ host, account_of_login, account_of_path, home_of, usual_path, site_of };
 }
 
 static bool is_local_domain(const void *context, str domain)

@@ -79,26 +79,23 @@ uint32_t host_account(const struct host *host, str name)
 	return number ? number - 1 : NO_ACCOUNT;
 }
 
-/* CloudLinux shows a customer's tree below /home/virtfs/USER as well. */
-static str without_virtfs(str path)
-{
-	str rest = path;
-	if (!str_skip(&rest, STR("/home/virtfs/")))
-		return path;
-	size_t at = str_find(rest, '/');
-	return at == STR_NONE ? path : str_from_at(rest, at);
-}
-
 /* The longest part of the path that is somebody's home. */
-uint32_t host_account_of_path(const struct host *host, str path)
+static uint32_t account_of_usual_path(const struct host *host, str path)
 {
-	path = without_virtfs(path);
 	for (size_t end = path.len; end != STR_NONE && end > 0; end = str_rfind(str_head(path, end), '/')) {
 		uint32_t home = names_get(&host->homes, str_head(path, end));
 		if (home)
 			return *index_get(&host->account_of_home, home);
 	}
 	return NO_ACCOUNT;
+}
+
+uint32_t host_account_of_path(const struct host *host, str path)
+{
+	struct buf room = BUF_INIT;
+	uint32_t account = account_of_usual_path(host, host_usual_path(host, path, &room));
+	buf_done(&room);
+	return account;
 }
 
 /* Lower case, without port, trailing dot and "www."; at most 253 bytes (RFC 1035), longer names are nobody's. */
@@ -205,6 +202,7 @@ int host_open(struct host *host, const char *root, bool live, const struct host_
 	names_init(&host->domain_names);
 	names_init(&host->account_names);
 	names_init(&host->homes);
+	names_init(&host->real_homes);
 	names_init(&host->local_domains);
 	host->root_fd = root_open_root(root, err);
 	if (host->root_fd < 0)
@@ -214,11 +212,13 @@ int host_open(struct host *host, const char *root, bool live, const struct host_
 	if (named) {
 		if (named->passwd && host_read_accounts(host, named->passwd, err))
 			return ERR_USAGE;
+		host_learn_homes(host);
 		host_name_inputs(host, named);
 		return 0;
 	}
 	host->panel = find_panel(host);
 	host_read_accounts(host, "/etc/passwd", NULL);
+	host_learn_homes(host);
 	host_read_exim_zone(host);
 	host_read_maps(host);
 	host_find_inputs(host);
@@ -245,6 +245,8 @@ void host_close(struct host *host)
 	names_done(&host->domain_names);
 	names_done(&host->account_names);
 	names_done(&host->homes);
+	names_done(&host->real_homes);
+	free(host->usual_homes.at);
 	index_done(&host->account_of_home);
 	names_done(&host->local_domains);
 	arena_done(&host->arena);

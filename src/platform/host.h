@@ -9,6 +9,7 @@
  */
 #pragma once
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/map.h"
@@ -68,6 +69,8 @@ struct host {
 	struct names account_names;  /* number of accounts[i].name is i + 1 */
 	struct names homes;          /* home folders of customers */
 	struct index account_of_home; /* number in homes -> account */
+	struct names real_homes;     /* what links of home folders, or of folders of homes, point to */
+	VEC(str) usual_homes;        /* by number of the real one - 1: the name that passwd uses */
 	struct names local_domains;  /* delivered here; includes domains */
 	VEC(struct input) inputs;
 	struct index open_files;     /* device and inode of each: a hard link is read once */
@@ -89,6 +92,8 @@ const char *panel_title(enum panel panel);
 uint32_t host_account(const struct host *host, str name);
 /* The account whose home is path or holds it; NO_ACCOUNT when none. */
 uint32_t host_account_of_path(const struct host *host, str path);
+/* The path by the names that passwd uses for homes: a view into path, or into room. */
+str host_usual_path(const struct host *host, str path, struct buf *room);
 /* NULL when the domain is not in any map; "www." and a trailing port are dropped; name in any case. */
 const struct domain *host_domain(const struct host *host, str name);
 /* Delivered here as far as the maps tell. */
@@ -99,6 +104,7 @@ void host_use_exim(struct host *host, str answer);
 
 /* Filled by host_open(), split by topic: */
 int host_read_accounts(struct host *host, const char *passwd, struct err *err);
+void host_learn_homes(struct host *host);
 void host_read_maps(struct host *host);
 void host_find_inputs(struct host *host);
 void host_read_exim_zone(struct host *host);

@@ -34,6 +34,15 @@ static void widen_window(struct world *world, usec at)
 
 /* --- calls ------------------------------------------------------------------ */
 
+/* The name of a directory or file in somebody's home. */
+static uint32_t name_path(struct join *join, str path)
+{
+	struct buf room = BUF_INIT;
+	uint32_t name = names_add(&join->world->names, join->host->usual_path(join->host->context, path, &room));
+	buf_done(&room);
+	return name;
+}
+
 static void count_forger(struct join *join, str cwd, struct place place)
 {
 	struct world *world = join->world;
@@ -57,7 +66,7 @@ static void add_call(struct join *join, const struct event *event, struct place 
 	if (!call->is_submission)
 		return;
 	struct call_row *row = VEC_PUSH(&world->calls);
-	*row = (struct call_row){ .at = event->at, .cwd = names_add(&world->names, call->cwd),
+	*row = (struct call_row){ .at = event->at, .cwd = name_path(join, call->cwd),
 				  .sender = world_address(world, call->sender), .torn = call->is_torn, .place = place };
 }
 
@@ -346,7 +355,7 @@ void join_php_mail(struct join *join, const struct event *event, uint32_t accoun
 	}
 	str to = event->php_mail.to;
 	*VEC_PUSH(&join->world->php_mails) = (struct php_mail_row){
-		.at = event->at, .account = owner, .script = names_add(&join->world->names, event->php_mail.script),
+		.at = event->at, .account = owner, .script = name_path(join, event->php_mail.script),
 		.to = world_address(join->world, to), .place = place,
 	};
 }

@@ -14,6 +14,8 @@ struct join_host {
 	uint32_t (*account_of_login)(const void *context, str login);  /* customers only, else NONE */
 	uint32_t (*account_of_path)(const void *context, str path);
 	str (*home_of)(const void *context, uint32_t account);
+	/* The path by the names that are used for homes elsewhere: a view into path, or into room. */
+	str (*usual_path)(const void *context, str path, struct buf *room);
 	/* Account and document root of a vhost; false when it is in no map. */
 	bool (*site_of)(const void *context, str vhost, uint32_t *out_account, str *out_docroot);
 };
