@@ -137,6 +137,18 @@ class Trace(unittest.TestCase):
                         self.assertIn(path.name[:-2], [m["id"] for m in trace(image / "root", form)["messages"]], form)
             self.assertGreater(found, 0, image)
 
+    def test_encoded_subject_of_the_queue(self):
+        """The log has no subjects; people ask for what they read."""
+        with tempfile.TemporaryDirectory(prefix="quell-trace-") as folder:
+            spool = Path(folder) / "root/var/spool/exim4/input"
+            spool.mkdir(parents=True)
+            subject = "Subject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe_aus_?= =?utf-8?B?S8O2bG4=?=\n"
+            (spool / "1xHx96-0002pc-0n-H").write_text(
+                "1xHx96-0002pc-0n-H\nshop 1001 1001\n<a@shop.example>\n1794009600 0\n-local\nXX\n1\nb@mail.test\n\n"
+                f"{len(subject):03d}  {subject}")
+            for asked in ("Grüße aus Köln", "Gr=C3=BC"):
+                self.assertEqual([m["id"] for m in trace(spool.parents[3], asked)["messages"]], ["1xHx96-0002pc-0n"], asked)
+
     def test_all_sources(self):
         """Each kind of event is met somewhere."""
         met = set()

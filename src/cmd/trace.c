@@ -13,6 +13,7 @@
 #include "cmd/reader.h"
 #include "cmd/window.h"
 #include "model/address.h"
+#include "model/encoded_word.h"
 #include "model/exim_id.h"
 #include "show/trace_text.h"
 #include "source/exim_mainlog.h"
@@ -138,9 +139,12 @@ static void take_queued(void *context, const struct spool_message *message)
 {
 	struct tracing *trace = context;
 	str subject = str_trim(spool_header_get(message, STR("Subject")));
+	struct buf decoded = BUF_INIT;
+	encoded_word_decode(&decoded, subject);
 	if (is_message_id(trace, str_trim(spool_header_get(message, STR("Message-Id")))) ||
-	    holds_text(subject, trace->query->text))
+	    holds_text(subject, trace->query->text) || holds_text(buf_str(&decoded), trace->query->text))
 		want(trace, message->id);
+	buf_done(&decoded);
 }
 
 /* Damaged queue files are told by the first reading. */

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "model/address.h"
+#include "model/encoded_word.h"
 #include "model/exim_text.h"
 
 static void assert_str(str got, str want)
@@ -26,6 +27,27 @@ static void cutting(void **state)
 	assert_str(address_cut(&rest), STR("\"q\\\" x\"@d.example"));
 	assert_str(address_cut(&rest), STR("\"open @e.example"));
 	assert_int_equal(address_cut(&rest).len, 0);
+}
+
+static void check_decoded(const char *text, const char *want)
+{
+	struct buf out = BUF_INIT;
+	encoded_word_decode(&out, str_from(text));
+	assert_str(buf_str(&out), str_from(want));
+	buf_done(&out);
+}
+
+static void encoded_words(void **state)
+{
+	(void)state;
+	check_decoded("plain = text?", "plain = text?");
+	check_decoded("=?utf-8?Q?Gr=C3=BC=C3=9Fe_an?= alle", "Gr\303\274\303\237e an alle");
+	check_decoded("=?UTF-8?B?R3LDvMOfZQ==?=\n =?utf-8*de?q?_dich?=", "Gr\303\274\303\237e dich");
+	check_decoded("=?iso-8859-1?Q?Gr=FC=DFe?=", "Gr\303\274\303\237e");
+	check_decoded("a =?x-other?Q?a=41?= b", "a =?x-other?Q?a=41?= b");
+	check_decoded("=?utf-8?Q?=4?= =?utf-8?X?a?= =?utf-8?Q?open", "=4 =?utf-8?X?a?= =?utf-8?Q?open");
+	check_decoded("=?utf-8?B?" "?==?utf-8?Q?x?=", "x");
+	check_decoded("=?=?=" "?=", "=?=?=" "?=");
 }
 
 static void parts(void **state)
@@ -61,7 +83,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cutting),
-		cmocka_unit_test(parts),
+		cmocka_unit_test(encoded_words), cmocka_unit_test(parts),
 		cmocka_unit_test(unescaping),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
