@@ -58,7 +58,7 @@ class Reported:
         messages = incident["messages"]
         self.actor = {key: incident.get(key) for key in ACTOR}
         self.blame = incident["blame"]
-        self.entry_script = incident.get("entry_script")
+        self.called_script = incident.get("called_script")
         self.ids = set(messages.get("ids") or ())
         self.derived = set(messages.get("derived_ids") or ())
         self.ips = addresses(i["ip"] for i in incident["ips"] if i["role"] != "entry")
@@ -99,8 +99,9 @@ class Actual:
         best = max(self.reported, key=lambda r: len(r.ids & self.ids))
         faults = [f"{key} is {best.actor[key]}" for key in ("vector", "account") if best.actor[key] != self.actor[key]]
         named = [key for key in ("mailbox", "script") if self.actor[key]]
-        # behind a front controller the file that it includes is as right: it is the one that mails
-        right = {key: (self.actor[key], self.incident.get("included") if key == "script" else None) for key in named}
+        # behind a front controller both are named: the page that is called and the file it includes, which mails
+        both = best.called_script == self.actor["script"] and self.incident.get("included")
+        right = {key: (self.actor[key], both if key == "script" else None) for key in named}
         if named and not any(best.actor[key] in right[key] for key in named if best.actor[key]):
             faults += [f"{key} is {best.actor[key]}" for key in named]
         if best.blame != self.incident["blame"]:

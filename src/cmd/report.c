@@ -478,6 +478,7 @@ static void print_incident(struct jsonw *w, const struct report_input *in, size_
 	jsonw_field_str(w, "account", name_of_account(in->host, incident->inbound ? NONE : incident->lead->account));
 	jsonw_field_str(w, "mailbox", incident->inbound ? STR("") : world_str(world, incident->mailbox));
 	jsonw_field_str(w, "script", world_str(world, incident->script));
+	jsonw_field_str(w, "called_script", world_str(world, incident->called_script));
 	jsonw_field_str(w, "entry_script", world_str(world, incident->entry_script));
 	if (incident->inbound)
 		jsonw_field_str(w, "target", name_of_account(in->host, incident->lead->account));

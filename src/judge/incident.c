@@ -219,13 +219,22 @@ static void fill_incident(const struct judging *j, struct incident *incident)
 	set_grade(j, incident);
 }
 
+/* PHP names the file that mails; a front controller that includes it is what visitors call. */
+static uint32_t called_script(const struct judging *j)
+{
+	if (j->lead->kind != LEAD_PROGRAM || !j->lead->script_claimed || program_of(j)->kind != PROGRAM_SCRIPT)
+		return 0;
+	uint32_t called = program_of(j)->path;
+	return called == j->lead->script ? 0 : called;
+}
+
 void judging_add_incident(const struct judging *j, enum vector vector, bool blame)
 {
 	struct incident *incident = VEC_PUSH(&j->out->incidents);
 	*incident = (struct incident){
 		.lead = j->lead, .vector = vector, .inbound = vector == VECTOR_INBOUND, .blame = blame,
-		.mailbox = j->lead->mailbox, .script = j->lead->script, .figures = j->figures, .reasons = j->reasons,
-		.confidence = reasons_confidence(&j->reasons),
+		.mailbox = j->lead->mailbox, .script = j->lead->script, .called_script = called_script(j),
+		.figures = j->figures, .reasons = j->reasons, .confidence = reasons_confidence(&j->reasons),
 		.ongoing = j->in->now != USEC_NEVER && j->figures.last + HOUR >= j->in->now,
 	};
 	fill_incident(j, incident);

@@ -32,6 +32,7 @@ struct incident {
 	bool inbound, blame, ongoing, unattended;
 	char id[13], cause_id[13];
 	uint32_t mailbox, script, entry_script; /* names; 0 = none */
+	uint32_t called_script; /* the page that is called over the web, where script is a file that it includes; else 0 */
 	VEC(struct incident_ip) ips;
 	VEC(uint32_t) messages, derived;
 	VEC(struct counted_name) subjects, senders; /* most frequent first */

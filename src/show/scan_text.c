@@ -158,10 +158,14 @@ static void show_incident(struct screen *screen, const json_t *incident)
 	buf_printf(&screen->out, " %s", phrase_of(text_of(incident, "vector")));
 	paint(screen, "0");
 	buf_add(&screen->out, ongoing ? STR("   going on\n") : STR("   over\n"));
-	str script = text_of(incident, "script");
+	str script = text_of(incident, "script"), called = text_of(incident, "called_script");
 	if (script.len) {
 		buf_add(&screen->out, STR("   "));
 		say(screen, script);
+		if (called.len) {
+			buf_add(&screen->out, STR(", included by "));
+			say(screen, called);
+		}
 		buf_char(&screen->out, '\n');
 	}
 	show_figures(screen, incident);

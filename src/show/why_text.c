@@ -25,7 +25,7 @@ static bool in_list(const json_t *list, str word)
 
 static bool names_actor(const json_t *row, str word)
 {
-	static const char *const keys[] = { "account", "mailbox", "script", "entry_script", "target" };
+	static const char *const keys[] = { "account", "mailbox", "script", "called_script", "entry_script", "target" };
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (word.len && str_eq_nocase(text_of(row, keys[i]), word))
 			return true;
