@@ -158,6 +158,16 @@ def payments(h, n=40, every=400):
         h.call(at, f"203.0.113.{k % 3 + 1}", "/paid.php", people(1, k))
 
 
+def payments_behind_proxy(h):
+    """The same customers, all behind three addresses."""
+    for k in range(60):
+        ip, at, agent = f"198.51.100.{k % 3 + 60}", START + k * 500, f"Browser {k % 9}"
+        h.request(at - 400, ip, "/", "GET", agent=agent)
+        h.request(at - 390, ip, "/style.css", "GET", "http://shop.example/", agent)
+        h.request(at - 300, ip, "/checkout.php", referer="http://shop.example/cart", agent=agent)
+        h.call(at, f"203.0.113.{k % 3 + 1}", "/paid.php", people(1, k))
+
+
 def mailer_in_shop(h):
     """Orders answer for one mail each, not for all that is sent beside them."""
     payments(h)
@@ -430,8 +440,8 @@ HINTED = [
 ]
 
 # Honest hosts on which nobody may be blamed.
-HONEST = [lambda h: posted(h, lambda k: k % 20 == 4), shop, robots, payments, newsletter, report_by_job, owner_on_the_road, unmapped_domain,
-          secretary, usual_directory, lone_network(lambda k: DEAD if k % 6 == 0 else None), lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
+HONEST = [lambda h: posted(h, lambda k: k % 20 == 4), shop, robots, payments, payments_behind_proxy, newsletter,
+          report_by_job, owner_on_the_road, unmapped_domain, secretary, usual_directory, lone_network(lambda k: DEAD if k % 6 == 0 else None), lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
 
 
 def scan(binary, make):

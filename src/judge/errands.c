@@ -41,7 +41,8 @@ void orders_done(struct orders *orders)
 	free(orders->list.at);
 }
 
-/* The times at which another visitor of the account first sent a form to something else, once an hour and visitor. */
+/* The times at which another visitor of the account first sent a form to something else, once an hour and person: behind a
+ * proxy there are many. */
 static size_t list_orders(const struct judging *j, usec *out)
 {
 	const struct orders *orders = j->orders;
@@ -55,7 +56,8 @@ static size_t list_orders(const struct judging *j, usec *out)
 		if (world->programs.at[order->program].path == j->lead->script)
 			continue;
 		uint32_t *slot = index_add(&last, order->visitor, &is_new);
-		if (!is_new && order->at - out[*slot] < ERRAND_REACH)
+		bool person = !visitor_is_shared(&world->visitors.at[order->visitor]);
+		if (!is_new && person && order->at - out[*slot] < ERRAND_REACH)
 			continue;
 		*slot = (uint32_t)count;
 		out[count++] = order->at;

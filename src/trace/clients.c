@@ -158,12 +158,6 @@ static void collect_senders(struct collecting *c)
 	}
 }
 
-/* A proxy or an office fetches pages too, sends referers and shows several agents. */
-static bool is_shared(const struct visitor *visitor)
-{
-	return visitor->several_agents && visitor->pages + visitor->statics >= 3 && visitor->with_referer > 0;
-}
-
 /* Who only called gets no row: on a busy site that is everybody. */
 static void add_call(struct collecting *c, const struct request_row *request)
 {
@@ -179,7 +173,7 @@ static void add_call(struct collecting *c, const struct request_row *request)
 	struct client *client = &c->lead->clients.at[*slot];
 	client->calls++;
 	client->visitor = request->visitor;
-	client->shared = is_shared(visitor);
+	client->shared = visitor_is_shared(visitor);
 	client->self |= request->self;
 }
 

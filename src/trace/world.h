@@ -245,6 +245,12 @@ static inline const struct visitor *world_visitor_of(const struct world *world, 
 	return &world->visitors.at[request->visitor];
 }
 
+/* A proxy or an office fetches pages too, sends referers and shows several agents. */
+static inline bool visitor_is_shared(const struct visitor *visitor)
+{
+	return visitor->several_agents && visitor->pages + visitor->statics >= 3 && visitor->with_referer > 0;
+}
+
 static inline str world_subject(const struct world *world, const struct message *message)
 {
 	return names_str(&world->subjects, message->subject);
