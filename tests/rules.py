@@ -440,8 +440,9 @@ HINTED = [
 ]
 
 # Honest hosts on which nobody may be blamed.
-HONEST = [lambda h: posted(h, lambda k: k % 20 == 4), shop, robots, payments, payments_behind_proxy, newsletter,
-          report_by_job, owner_on_the_road, unmapped_domain, secretary, usual_directory, lone_network(lambda k: DEAD if k % 6 == 0 else None), lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
+HONEST = [lambda h: posted(h, lambda k: k % 20 == 4), shop, robots, payments, payments_behind_proxy, newsletter, report_by_job,
+          owner_on_the_road, unmapped_domain, secretary, usual_directory, lone_network(lambda k: DEAD if k % 6 == 0 else None),
+          lambda h: forwarded(h, lambda k: k % 10 == 0), lambda h: bounces(h, 3)]
 
 
 def scan(binary, make):
