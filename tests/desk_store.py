@@ -261,6 +261,16 @@ def test_unread_complaints_are_settled_with_their_case(desk):
     assert "1 unread" in desk.run("check")
 
 
+def test_quality_of_reporters(desk):
+    desk.intake(complaint(1), complaint(2), complaint(3, reporter="ann@reader.test"))
+    name = next(iter(desk.cases()))
+    desk.run("case", "close", name, "--rejected")
+    refuted = {row["reporter"]: (row["complaints"], row["refuted"]) for row in desk.show(name)["by"]}
+    assert refuted == {"bob@reader.test": (2, 2), "ann@reader.test": (1, 1)}, refuted
+    desk.run("case", "reopen", name)
+    assert not any(row["refuted"] for row in desk.show(name)["by"]) and desk.cases()[name]["state"] == "open"
+
+
 def test_timers_that_are_due_are_named(desk):
     desk.intake(complaint(1))
     name = next(iter(desk.cases()))

@@ -104,6 +104,22 @@ static void print_timers(struct jsonw *w, const struct abuse_case *abuse_case)
 	jsonw_close(w, ']');
 }
 
+static void print_reporters(struct jsonw *w, const struct abuse_case *abuse_case)
+{
+	jsonw_key(w, "by");
+	jsonw_open(w, '[');
+	for (size_t i = 0; i < abuse_case->by.count; i++) {
+		const struct case_reporter *reporter = &abuse_case->by.at[i];
+		jsonw_open(w, '{');
+		jsonw_field_str(w, "reporter", reporter->address);
+		jsonw_field_int(w, "complaints", reporter->complaints);
+		jsonw_field_int(w, "proven", reporter->proven);
+		jsonw_field_int(w, "refuted", reporter->refuted);
+		jsonw_close(w, '}');
+	}
+	jsonw_close(w, ']');
+}
+
 static void print_evidence(struct jsonw *w, const struct abuse_case *abuse_case)
 {
 	jsonw_key(w, "evidence");
@@ -150,6 +166,7 @@ void case_print_json(struct buf *buf, const struct abuse_case *abuse_case, bool 
 	jsonw_field_str(&w, "merged_into", abuse_case->merged_into);
 	if (whole) {
 		print_items(&w, abuse_case);
+		print_reporters(&w, abuse_case);
 		print_notes(&w, abuse_case);
 		print_timers(&w, abuse_case);
 		print_evidence(&w, abuse_case);
@@ -208,6 +225,13 @@ void case_print_text(struct buf *buf, const struct abuse_case *abuse_case)
 		print_text_max(buf, item->subject, 60);
 		buf_char(buf, '\n');
 	}
+	for (size_t i = 0; i < abuse_case->by.count; i++) {
+		const struct case_reporter *reporter = &abuse_case->by.at[i];
+		buf_printf(buf, "  by        %lld from ", (long long)reporter->complaints);
+		print_text(buf, reporter->address);
+		buf_printf(buf, "; of all theirs %lld proven, %lld refuted\n", (long long)reporter->proven,
+			   (long long)reporter->refuted);
+	}
 	for (size_t i = 0; i < abuse_case->notes.count; i++)
 		text_line(buf, "note", abuse_case->notes.at[i].at, abuse_case->notes.at[i].who,
 			  abuse_case->notes.at[i].text);
@@ -224,6 +248,7 @@ void case_print_text(struct buf *buf, const struct abuse_case *abuse_case)
 void case_done(struct abuse_case *abuse_case)
 {
 	free(abuse_case->items.at);
+	free(abuse_case->by.at);
 	free(abuse_case->notes.at);
 	free(abuse_case->timers.at);
 	free(abuse_case->evidence.at);

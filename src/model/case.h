@@ -54,6 +54,12 @@ struct case_evidence {
 	str who, kind, host, sha256, text;
 };
 
+struct case_reporter {
+	str address;
+	int64_t complaints;	 /* on this case */
+	int64_t proven, refuted; /* of all that they ever reported */
+};
+
 /* "case" is a word of C, hence the longer name. Strings live in the caller's arena. */
 struct abuse_case {
 	int64_t id;
@@ -63,12 +69,13 @@ struct abuse_case {
 	int64_t complaints, weight, reporters, late, reopened;
 	/* filled by case show only */
 	VEC(struct case_item) items; /* the newest, at most CASE_ITEMS_SHOWN */
+	VEC(struct case_reporter) by; /* who complained most, at most CASE_REPORTERS_SHOWN */
 	VEC(struct case_note) notes;
 	VEC(struct case_timer) timers;
 	VEC(struct case_evidence) evidence;
 	VEC(str) same_key; /* other open cases on the same key: offered for merging */
 };
-enum { CASE_ITEMS_SHOWN = 50 };
+enum { CASE_ITEMS_SHOWN = 50, CASE_REPORTERS_SHOWN = 20 };
 
 void case_print_json(struct buf *buf, const struct abuse_case *abuse_case, bool whole, bool compact);
 /* One line of `case list`, and all of `case show`. */

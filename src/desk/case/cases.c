@@ -139,6 +139,15 @@ static int take_item(void *context, const struct db_row *row, struct err *err)
 	return 0;
 }
 
+static int take_reporter(void *context, const struct db_row *row, struct err *err)
+{
+	(void)err;
+	struct filling *filling = context;
+	*VEC_PUSH(&filling->out->by) = (struct case_reporter){ text_at(filling->at, row, 0), row->at[1].number,
+							       row->at[2].number, row->at[3].number };
+	return 0;
+}
+
 static int take_note(void *context, const struct db_row *row, struct err *err)
 {
 	(void)err;
@@ -189,6 +198,9 @@ static const struct detail {
 	  "item i "
 	  "ON i.id = l.item_id WHERE l.case_id = $1 AND l.ended IS NULL ORDER BY i.id DESC LIMIT 50",
 	  take_item },
+	{ "SELECT c.reporter, c.complaints, r.proven, r.refuted FROM case_reporter c JOIN reporter r ON r.address = "
+	  "c.reporter WHERE c.case_id = $1 ORDER BY c.complaints DESC, c.reporter LIMIT 20",
+	  take_reporter },
 	{ "SELECT at, who, text FROM note WHERE case_id = $1 ORDER BY id", take_note },
 	{ "SELECT kind, due, fired FROM timer WHERE case_id = $1 ORDER BY due, kind", take_timer },
 	{ "SELECT at, who, kind, host, sha256, text FROM evidence WHERE case_id = $1 ORDER BY id", take_evidence },
@@ -199,7 +211,7 @@ static const struct detail {
 	  "('rejected', 'resolved', 'closed', 'merged') ORDER BY o.id",
 	  take_same_key },
 };
-_Static_assert(CASE_ITEMS_SHOWN == 50, "the query says so too");
+_Static_assert(CASE_ITEMS_SHOWN == 50 && CASE_REPORTERS_SHOWN == 20, "the queries say so too");
 
 static int find_case(const struct actor_at *at, str name, struct abuse_case *out, struct err *err)
 {
@@ -331,6 +343,18 @@ static int set_state(const struct actor_at *at, int64_t id, enum case_state stat
 	return rc ? rc : timer_enter(at->store, id, state, false, at->now, err);
 }
 
+/* A rejected case speaks against those who complained, until it is opened again; not so what nobody could read. */
+static int weigh_reporters(const struct actor_at *at, const struct abuse_case *abuse_case, int64_t sign, struct err *err)
+{
+	return str_eq(abuse_case->key, STR("unread"))
+		       ? 0
+		       : db_do(&at->store->db, err,
+			       "UPDATE reporter SET refuted = refuted + $2 * (SELECT c.complaints FROM case_reporter c "
+			       "WHERE c.case_id = $1 AND c.reporter = reporter.address) WHERE address IN (SELECT "
+			       "c.reporter FROM case_reporter c WHERE c.case_id = $1)",
+			       db_int(abuse_case->id), db_int(sign));
+}
+
 static int make_state(struct change *change, struct err *err)
 {
 	enum case_state from;
@@ -343,6 +367,8 @@ static int make_state(struct change *change, struct err *err)
 		return err_set(err, ERR_REFUSED, "%.*s is %.*s and cannot become %s", STR_ARG(change->name),
 			       STR_ARG(change->abuse_case->state), case_state_name(change->state));
 	int rc = set_state(change->at, change->abuse_case->id, change->state, err);
+	if (!rc && (change->state == STATE_REJECTED || from == STATE_REJECTED))
+		rc = weigh_reporters(change->at, change->abuse_case, change->state == STATE_REJECTED ? 1 : -1, err);
 	return rc ? rc : audit(change->at, "state", change->name, str_from(case_state_name(change->state)), err);
 }
 

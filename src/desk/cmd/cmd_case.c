@@ -15,6 +15,7 @@ static const struct opt options[] = {
 	{ "owner", 0, "NAME", false, "only cases of this owner" },
 	{ "as", 0, "NAME", false, "act under this name (default: the user's)" },
 	{ "resolved", 0, NULL, false, "close: the cause is gone; new complaints within 14 days open the case again" },
+	{ "rejected", 0, NULL, false, "close: the complaints were wrong, which counts against those who made them" },
 	OPT_END,
 };
 
@@ -116,8 +117,14 @@ static int prove(struct call *call, struct err *err)
 
 static int close_case(struct call *call, struct err *err)
 {
-	bool resolved = opts_get(&call->app->opts, "resolved") != NULL;
-	return cases_set_state(&call->at, call->name, resolved ? STATE_RESOLVED : STATE_CLOSED, err);
+	bool resolved = opts_get(&call->app->opts, "resolved"), rejected = opts_get(&call->app->opts, "rejected");
+	if (resolved && rejected)
+		return err_set(err, ERR_USAGE, "close: resolved or rejected, not both");
+	return cases_set_state(&call->at, call->name,
+			       resolved   ? STATE_RESOLVED
+			       : rejected ? STATE_REJECTED
+					  : STATE_CLOSED,
+			       err);
 }
 
 static int reopen(struct call *call, struct err *err)
