@@ -226,7 +226,9 @@ def test_forged_lines_prove_nothing(desk):
 def test_not_found_is_no_error(desk):
     answers(desk)
     name, said = prove(desk, complaint(1))
-    assert "not found in the host's log" in said and desk.show(name)["items"][0]["confidence"] == "border+field"
+    item = desk.show(name)["items"][0]
+    assert "not found in the host's log" in said and item["confidence"] == "border+field", said
+    assert item["why"] == "the log of web1.example does not know it", item
 
 
 def test_hostile_answers(desk):

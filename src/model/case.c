@@ -67,6 +67,7 @@ static void print_items(struct jsonw *w, const struct abuse_case *abuse_case)
 		jsonw_field_str(w, "source_ip", item->source_ip);
 		jsonw_field_time(w, "hop_time", item->hop_time);
 		jsonw_field_str(w, "verdict", item->verdict);
+		jsonw_field_str(w, "why", item->why);
 		jsonw_field_str(w, "confidence", item->confidence);
 		jsonw_field_str(w, "sender", item->sender);
 		jsonw_field_str(w, "subject", item->subject);
@@ -223,6 +224,8 @@ void case_print_text(struct buf *buf, const struct abuse_case *abuse_case)
 		print_text(buf, item->source_ip);
 		buf_char(buf, ' ');
 		print_text_max(buf, item->subject, 60);
+		buf_add(buf, item->why.len ? STR(": ") : STR(""));
+		print_text(buf, item->why);
 		buf_char(buf, '\n');
 	}
 	for (size_t i = 0; i < abuse_case->by.count; i++) {

@@ -39,7 +39,7 @@ struct case_note {
 
 struct case_item {
 	int64_t id;
-	str source_ip, sender, subject, verdict, confidence, rule;
+	str source_ip, sender, subject, verdict, why, confidence, rule;
 	usec hop_time;
 };
 

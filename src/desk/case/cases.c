@@ -135,6 +135,7 @@ static int take_item(void *context, const struct db_row *row, struct err *err)
 		.sender = text_at(filling->at, row, 5),
 		.subject = text_at(filling->at, row, 6),
 		.rule = text_at(filling->at, row, 7),
+		.why = text_at(filling->at, row, 8),
 	};
 	return 0;
 }
@@ -194,7 +195,7 @@ static const struct detail {
 	const char *sql;
 	db_each *take;
 } details[] = {
-	{ "SELECT i.id, i.source_ip, i.hop_time, i.verdict, i.confidence, i.sender, i.subject, l.rule FROM link l JOIN "
+	{ "SELECT i.id, i.source_ip, i.hop_time, i.verdict, i.confidence, i.sender, i.subject, l.rule, i.why FROM link l JOIN "
 	  "item i "
 	  "ON i.id = l.item_id WHERE l.case_id = $1 AND l.ended IS NULL ORDER BY i.id DESC LIMIT 50",
 	  take_item },

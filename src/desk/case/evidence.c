@@ -98,15 +98,30 @@ static int add(const struct actor_at *at, const struct abuse_case *abuse_case, c
 		  : store_audit(at->store, at->now, at->who, STR("evidence"), abuse_case->name, str_from(hash), err);
 }
 
-int evidence_add(const struct actor_at *at, const struct abuse_case *abuse_case, const struct finding *finding,
-		 struct err *err)
+static int end(const struct actor_at *at, int rc, struct err *err)
 {
-	int rc = store_begin(at->store, err);
-	if (rc)
-		return rc;
-	rc = add(at, abuse_case, finding, err);
 	if (!rc)
 		return store_commit(at->store, err);
 	store_rollback(at->store);
 	return rc;
+}
+
+int evidence_add(const struct actor_at *at, const struct abuse_case *abuse_case, const struct finding *finding,
+		 struct err *err)
+{
+	int rc = store_begin(at->store, err);
+	return rc ? rc : end(at, add(at, abuse_case, finding, err), err);
+}
+
+int evidence_not_found(const struct actor_at *at, const struct abuse_case *abuse_case, int64_t item, str host,
+		       struct err *err)
+{
+	str why = arena_printf(at->arena, "the log of %.*s does not know it", STR_ARG(host));
+	int rc = store_begin(at->store, err);
+	if (rc)
+		return rc;
+	rc = db_do(&at->store->db, err, "UPDATE item SET why = $2 WHERE id = $1", db_int(item), db_text(why));
+	if (!rc)
+		rc = store_audit(at->store, at->now, at->who, STR("not-found"), abuse_case->name, why, err);
+	return end(at, rc, err);
 }

@@ -27,3 +27,6 @@ struct finding {
 /* One transaction: the record, the item's confidence, the case's account, the reporter's quality, the audit. */
 int evidence_add(const struct actor_at *at, const struct abuse_case *abuse_case, const struct finding *finding,
 		 struct err *err);
+/* The item was looked up on that host, whose log does not know it: the item says so from now on. */
+int evidence_not_found(const struct actor_at *at, const struct abuse_case *abuse_case, int64_t item, str host,
+		       struct err *err);

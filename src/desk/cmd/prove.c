@@ -101,7 +101,8 @@ static int ask(struct proving *proving, struct question *question, struct err *e
 		return rc;
 	say(proving, question->item, &proof);
 	if (!proof.found)
-		return 0;
+		return evidence_not_found(proving->at, &proving->abuse_case, question->item,
+					  str_from(proving->remote.name), err);
 	struct finding finding = { STR("log"), str_from(proving->remote.name), proof.text, question->item,
 				   proof.account };
 	proving->proven++;
