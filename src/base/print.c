@@ -108,10 +108,24 @@ void print_text_max(struct buf *buf, str s, size_t max)
 	buf_done(&whole);
 }
 
+/* How much of the start of s is printed by every JSON writer as it stands. */
+static size_t plain_json(str s)
+{
+	size_t i = 0;
+	while (i < s.len && s.at[i] >= ' ' && s.at[i] <= '~' && s.at[i] != '"' && s.at[i] != '\\')
+		i++;
+	return i;
+}
+
 void print_json(struct buf *buf, str s)
 {
 	buf_char(buf, '"');
-	while (s.len) {
+	for (;;) {
+		size_t plain = plain_json(s);
+		buf_add(buf, str_head(s, plain));
+		s = str_from_at(s, plain);
+		if (!s.len)
+			break;
 		uint32_t code;
 		size_t len = utf8_next(s, &code);
 		if (!len) {

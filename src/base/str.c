@@ -9,12 +9,6 @@ static inline unsigned char lower(unsigned char c)
 	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
 }
 
-size_t str_find(str s, char c)
-{
-	const char *hit = s.len ? memchr(s.at, c, s.len) : NULL;
-	return hit ? (size_t)(hit - s.at) : STR_NONE;
-}
-
 size_t str_rfind(str s, char c)
 {
 	const char *hit = s.len ? memrchr(s.at, c, s.len) : NULL;

@@ -59,7 +59,11 @@ static inline str str_head(str s, size_t len)
 #define STR_NONE ((size_t)-1)
 
 /* Offset of the first / last byte c, or STR_NONE. */
-size_t str_find(str s, char c);
+static inline size_t str_find(str s, char c)
+{
+	const char *hit = s.len ? memchr(s.at, c, s.len) : NULL;
+	return hit ? (size_t)(hit - s.at) : STR_NONE;
+}
 size_t str_rfind(str s, char c);
 /* Offset of the first occurrence of needle, or STR_NONE; linear for the short needles used here. */
 size_t str_search(str s, str needle);

@@ -222,6 +222,12 @@ static bool cut_path(str *rest, str *out)
 	bool quoted = false;
 	if (!str_skip(&probe, STR("<")))
 		return false;
+	size_t end = str_find(probe, '>');
+	if (end != STR_NONE && str_find(str_head(probe, end), '"') == STR_NONE) {
+		*out = str_head(probe, end);
+		*rest = str_from_at(probe, end + 1);
+		return true;
+	}
 	for (size_t i = 0; i < probe.len; i++) {
 		if (quoted && probe.at[i] == '\\')
 			i++;
