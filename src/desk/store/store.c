@@ -100,6 +100,7 @@ int store_commit(struct store *store, struct err *err)
 
 void store_rollback(struct store *store)
 {
+	store->counter_count = 0;
 	db_run(&store->db, "ROLLBACK", NULL, 0, NULL, NULL, NULL);
 }
 
