@@ -172,9 +172,13 @@ static int sweep(int spool, const struct fact *ids, const struct fact *folders, 
 	int first = 0;
 	for (size_t i = 0; i < ids->count && i < folders->count; i++) {
 		struct stat status;
-		hidden_path(path, folders->values[i], ids->values[i]);
-		if (!queue_has(only, ids->values[i]) || fstatat(spool, path, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		if (!queue_has(only, ids->values[i]))
 			continue;
+		hidden_path(path, folders->values[i], ids->values[i]);
+		if (fstatat(spool, path, &status, AT_SYMLINK_NOFOLLOW) < 0) {
+			first = first || errno == ENOENT ? first : errno;
+			continue;
+		}
 		for (int part = PART_LOG; part >= PART_DATA; part--) {
 			char name[PATH_LEN_MAX];
 			part_path(name, folders->values[i], ids->values[i], part);
