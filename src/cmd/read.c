@@ -227,38 +227,38 @@ static void take_syslog(struct reading *reading, struct input *input, const stru
 
 typedef void line_taker(struct reading *reading, struct input *input, const struct line *line, struct place place);
 
-/* Takes a line and any number of those behind it that lines_next_held() gives. */
-typedef void lines_taker(struct reading *reading, struct input *input, const struct line *first, struct lines *lines,
-			 line_taker *take);
-
-static void each_line_of(struct reading *reading, struct input *input, lines_taker *take_lines, line_taker *take)
+static bool begin_lines(struct reading *reading, const struct input *input, struct lines *lines)
 {
-	struct err err = { 0 };
-	struct lines lines;
-	struct line line;
-	int rc = lines_open(&lines, input->fd, reading->limits->file_bytes, &err);
-	if (rc) {
+	struct err err;
+	int rc = lines_open(lines, input->fd, reading->limits->file_bytes, &err);
+	if (rc)
 		problem(reading->state, "%.*s: %s", STR_ARG(input->path), err.text);
-		return;
-	}
-	while ((rc = lines_next(&lines, &line, &err)) == 1)
-		take_lines(reading, input, &line, &lines, take);
-	if (rc < 0)
-		problem(reading->state, "%.*s: line %llu: %s; what stands before it was read", STR_ARG(input->path),
-			(unsigned long long)lines.number, err.text);
-	lines_close(&lines);
+	return !rc;
 }
 
-static void take_single(struct reading *reading, struct input *input, const struct line *line, struct lines *lines, line_taker *take)
+/* The next line; false at the end, also at one that damage makes. */
+static bool next_line(struct reading *reading, const struct input *input, struct lines *lines, struct line *out)
 {
-	(void)lines;
-	input->lines++;
-	take(reading, input, line, (struct place){ input_number(reading, input), (uint32_t)line->number });
+	struct err err = { 0 };
+	int rc = lines_next(lines, out, &err);
+	if (rc < 0)
+		problem(reading->state, "%.*s: line %llu: %s; what stands before it was read", STR_ARG(input->path),
+			(unsigned long long)lines->number, err.text);
+	return rc == 1;
 }
 
 static void each_line(struct reading *reading, struct input *input, line_taker *take)
 {
-	each_line_of(reading, input, take_single, take);
+	struct lines lines;
+	struct line line;
+	uint16_t number = input_number(reading, input);
+	if (!begin_lines(reading, input, &lines))
+		return;
+	while (next_line(reading, input, &lines, &line)) {
+		input->lines++;
+		take(reading, input, &line, (struct place){ number, (uint32_t)line.number });
+	}
+	lines_close(&lines);
 }
 
 static enum form line_form(str line, const struct stamp_base *base)
@@ -370,25 +370,26 @@ static bool is_glued(const struct entry *entry)
 	return entry->result == MAINLOG_EVENT && entry->event.kind == EVENT_CALL && entry->event.call.is_torn;
 }
 
-/* Line after line, or as many at a time as a block holds: memory answers to several at once. */
-static void take_mainlog_lines(struct reading *reading, struct input *input, const struct line *first, struct lines *lines,
-			       line_taker *take)
+/* As many lines at a time as the block holds: memory answers to several at once. */
+static void each_mainlog_line(struct reading *reading, struct input *input)
 {
-	(void)take;
 	struct entry entries[BATCH];
-	struct line line = *first;
-	size_t count = 0;
-	do {
-		struct entry *entry = &entries[count++];
-		entry->place.input = input_number(reading, input);
-		input->lines++;
-		read_entry(reading, &line, entry);
-		if (count == BATCH || is_glued(entry)) {
-			take_entries(reading, input, entries, count);
-			count = 0;
-		}
-	} while (lines_next_held(lines, &line));
-	take_entries(reading, input, entries, count);
+	struct lines lines;
+	struct line line;
+	uint16_t number = input_number(reading, input);
+	if (!begin_lines(reading, input, &lines))
+		return;
+	while (next_line(reading, input, &lines, &line)) {
+		size_t count = 0;
+		do {
+			struct entry *entry = &entries[count++];
+			entry->place.input = number;
+			input->lines++;
+			read_entry(reading, &line, entry);
+		} while (count < BATCH && !is_glued(&entries[count - 1]) && lines_next_held(&lines, &line));
+		take_entries(reading, input, entries, count);
+	}
+	lines_close(&lines);
 }
 
 /* The reject log repeats what the main log says and adds the headers of refused messages, each indented. */
@@ -445,7 +446,7 @@ static void read_journal(struct reading *reading, struct input *input)
 static void read_by_form(struct reading *reading, struct input *input, enum form form)
 {
 	switch (form) {
-	case FORM_MAINLOG: each_line_of(reading, input, take_mainlog_lines, NULL); break;
+	case FORM_MAINLOG: each_mainlog_line(reading, input); break;
 	case FORM_SYSLOG: each_line(reading, input, take_syslog_line); break;
 	case FORM_JOURNAL: read_journal(reading, input); break;
 	case FORM_DOVECOT: each_line(reading, input, take_dovecot_line); break;
