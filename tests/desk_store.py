@@ -271,6 +271,17 @@ def test_quality_of_reporters(desk):
     assert not any(row["refuted"] for row in desk.show(name)["by"]) and desk.cases()[name]["state"] == "open"
 
 
+def test_a_flood_is_looked_at_soon(desk):
+    flooding = [complaint(number, reporter=f"r{number % 7}@reader.test") for number in range(120)]
+    desk.intake(*flooding[:3])
+    desk.intake(complaint(500, ip="192.0.2.77"))
+    desk.intake(*flooding[3:], now="2026-11-01T01:00:00Z")
+    desk.intake(complaint(600), now="2026-11-01T01:10:00Z")
+    case = next(case for case in desk.cases().values() if case["severity"] == "high")
+    checked = desk.run("check", now="2026-11-01T02:00:00Z")
+    assert f"1 timers due\n{case['name']}: triage was due 2026-11-01T01:30:00Z\n" in checked, checked
+
+
 def test_timers_that_are_due_are_named(desk):
     desk.intake(complaint(1))
     name = next(iter(desk.cases()))

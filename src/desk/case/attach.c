@@ -217,6 +217,8 @@ int attach_item(struct attachment *attachment, const struct item *item, int64_t 
 		rc = add_link(filing, item_id, case_id, late, err);
 	if (!rc)
 		rc = count(attachment, item, case_id, late, err);
+	if (!rc)
+		rc = timer_hurry(filing->store, case_id, filing->now, err);
 	*out_count = found.complaints + (attachment->last_case != case_id);
 	attachment->last_case = case_id;
 	buf_done(&key);

@@ -7,14 +7,15 @@
 #define MINUTES(n) ((usec)(n)*60 * USEC_PER_SEC)
 #define HOURS(n) MINUTES((n)*60)
 #define DAYS(n) HOURS((n)*24)
+#define TRIAGE_URGENT MINUTES(30)
 
 static const struct timer_row {
 	enum case_state state;
 	const char *kind;
 	usec delay, urgent; /* urgent: blocklists and floods */
 } rows[] = {
-	{ STATE_NEW, "triage", HOURS(4), MINUTES(30) },
-	{ STATE_OPEN, "triage", HOURS(4), MINUTES(30) },
+	{ STATE_NEW, "triage", HOURS(4), TRIAGE_URGENT },
+	{ STATE_OPEN, "triage", HOURS(4), TRIAGE_URGENT },
 	{ STATE_OPEN, "acknowledge", HOURS(24), HOURS(24) },
 	{ STATE_INVESTIGATING, "contain", HOURS(1), MINUTES(30) },
 	{ STATE_NEEDS_INFO, "close", DAYS(7), DAYS(7) },
@@ -37,6 +38,14 @@ int timer_enter(struct store *store, int64_t case_id, enum case_state state, boo
 				   db_int(case_id), db_text(str_from(rows[i].kind)),
 				   db_int(now + (urgent ? rows[i].urgent : rows[i].delay)));
 	return rc;
+}
+
+int timer_hurry(struct store *store, int64_t case_id, usec now, struct err *err)
+{
+	return db_do(&store->db, err,
+		     "UPDATE timer SET due = $2 WHERE case_id = $1 AND kind = 'triage' AND fired IS NULL AND due > $2 "
+		     "AND EXISTS (SELECT 1 FROM cases WHERE id = $1 AND severity = 'high')",
+		     db_int(case_id), db_int(now + TRIAGE_URGENT));
 }
 
 struct due_walk {

@@ -9,6 +9,8 @@
 
 /* The case came into that state: timers of the state before end, those of this one start. */
 int timer_enter(struct store *store, int64_t case_id, enum case_state state, bool urgent, usec now, struct err *err);
+/* A case that has become a flood is looked at as soon as one that began as an urgent one; any other case stays as it is. */
+int timer_hurry(struct store *store, int64_t case_id, usec now, struct err *err);
 struct due_timer {
 	str case_name, kind;
 	usec due;
