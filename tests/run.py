@@ -61,7 +61,7 @@ class Suite(NamedTuple):
     needs: Callable = None
     environment: dict = {}
     full_environment: dict = {}
-    beside: bool = False      # runs from the start on, on one processor, beside the others
+    beside: bool = False      # runs on one processor beside the others, one after another
 
 
 def python(script, *arguments):
@@ -86,7 +86,6 @@ SUITES = [
           python("schemas.py", QUELL, *(f"{image}/root" for image in IMAGES or [SAMPLE])), 5),
     Suite("docs", [PYTHON, "tools/docs.py", QUELL, "--check"], 1),
     Suite("completions", python("completions.py", "completions"), 2),
-    Suite("report", python("report_html.py", QUELL, f"{SAMPLE}/root"), 3),
     Suite("remote", python("remote_ssh.py", QUELL, SAMPLE), 2),
     Suite("sample-sanitized", python("score.py", "build/test/quell", "--summary", SAMPLE), 2),
     Suite("sample", python("score.py", QUELL, "--summary", SAMPLE), 2),
@@ -98,10 +97,8 @@ SUITES = [
     Suite("bad-input", python("bad_input.py", QUELL, SAMPLE), 2),
     Suite("cost", python("cost.py", "build/release"), 3),
     Suite("growth", python("growth.py", QUELL), 5),
-    Suite("desk-read", python("desk_read.py", DESK, "tests/case/desk-read"), 2),
     Suite("desk-forms", python("desk_forms.py", DESK, "tests/case/desk-read", "--every", "6"), 2, python("desk_forms.py", DESK, "tests/case/desk-read"), 5),
     Suite("complaints", python("complaints.py", DESK, str(SHARED / "complaints")), 2, needs=shared),
-    Suite("desk-store", python("desk_store.py", DESK, "200"), 4, python("desk_store.py", DESK), 8),
     Suite("desk-hosts", python("desk_hosts.py", DESK), 2),
     Suite("desk-live", python("live/complaint.py", QUELL, DESK, "here", "over_ssh"), 3, python("live/complaint.py", QUELL, DESK), 8, needs=live_host),
     Suite("desk-imap", python("desk_imap.py", DESK), 2),
@@ -128,6 +125,9 @@ SUITES = [
           python("live/matrix.py", QUELL, "--seed", "{seed}"), 240, needs=live_host),
     Suite("live", python("live/sweep.py", QUELL, "--first", "{seed}"), 6,
           python("live/sweep.py", QUELL, "--first", "{seed}", "--count", "20"), 120, needs=live_host),
+    Suite("report", python("report_html.py", QUELL, f"{SAMPLE}/root"), 3, beside=True),
+    Suite("desk-read", python("desk_read.py", DESK, "tests/case/desk-read"), 2, beside=True),
+    Suite("desk-store", python("desk_store.py", DESK, "200"), 4, python("desk_store.py", DESK), 8, beside=True),
     Suite("fuzz", [*meson("fuzz", "fuzz"), "--num-processes", "1"], 8, full_minutes=45, environment={"FUZZ_SECONDS": "10"},
           full_environment={"FUZZ_SECONDS": "60"}, beside=True),
 ]
@@ -235,7 +235,7 @@ def main():
     print(f"seed {given.seed}", flush=True)
     table, total = [], Count()
     suites = [suite for suite in SUITES if not given.suites or suite.name in given.suites]
-    pool = concurrent.futures.ThreadPoolExecutor()
+    pool = concurrent.futures.ThreadPoolExecutor(max_workers=1)
     beside = {suite.name: pool.submit(timed, suite, given.full, given.seed) for suite in suites if suite.beside}
     for suite in suites:
         result, said, seconds = beside[suite.name].result() if suite.beside else timed(suite, given.full, given.seed)
